@@ -1,0 +1,229 @@
+"""The shell command ``candor``: files in, tables and the site out.
+
+Libraries that take long to import are imported by the command that needs them, so that
+``candor --help`` answers at once.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from analysis.errors import CandorError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    name="candor",
+    help="How candid is a text about the harm of what it talks about?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH...", help="Files, folders, patterns, or - for standard input."),
+]
+Focal = Annotated[str | None, typer.Option("--focal", metavar="NAME", help="The substance that the texts are about.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this .csv, .jsonl or .parquet.")
+]
+Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="csv, jsonl or parquet.")]
+
+Step = Callable[[int, int], object]
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Step | None]:
+    """A bar on standard error while something long runs; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal, on standard error."""
+    print(line, file=sys.stderr)
+
+
+def emit(
+    table: "pd.DataFrame",
+    output: str | None,
+    fmt: str | None,
+    show: "Callable[[pd.DataFrame], None]",
+) -> None:
+    """A table to the file named, to a pipe as CSV, or through `show` to a terminal."""
+    from analysis import output as out
+
+    if output is None and fmt is None and sys.stdout.isatty():
+        show(table)
+        return
+    out.write_table(table, output, fmt)
+    if output not in (None, "-"):
+        say(f"{output}: {len(table):,} rows written")
+
+
+def _check_target(output: str | None, fmt: str | None) -> None:
+    """Complain of a target before the work rather than after it."""
+    from analysis.output import format_of
+    from analysis.readers import shown
+
+    format_of(output, fmt)
+    if output not in (None, "-"):
+        parent = Path(str(output)).parent
+        if not parent.is_dir():
+            raise CandorError(f"{shown(parent)}: no such folder; make it first")
+
+
+def code_documents(documents: "pd.DataFrame") -> "pd.DataFrame":
+    """Units of the documents, coded, with a bar for long work."""
+    from analysis import units
+
+    return _code(units.split_units(documents))
+
+
+def split_lines(documents: "pd.DataFrame") -> "pd.DataFrame":
+    """Every line of every document as one unit, blank lines too, so that rows and lines match."""
+    import pandas as pd
+
+    rows = [
+        (row.document, number, line, row.focal, row.title)
+        for row in documents.itertuples()
+        for number, line in enumerate(row.text.removesuffix("\n").replace("\r\n", "\n").split("\n"))
+    ]
+    return pd.DataFrame(rows, columns=["document", "unit", "text", "focal", "title"])
+
+
+def _code(frame: "pd.DataFrame") -> "pd.DataFrame":
+    import pandas as pd
+
+    from analysis import coder
+
+    if frame.empty:
+        raise CandorError("the input holds no sentence; name a file with text")
+    # Whole documents at a time: a unit is read in the context of its document.
+    sizes = frame.groupby("document", sort=False).size().cumsum() // 5_000
+    chunk = frame["document"].map(sizes)
+    parts = []
+    with progress("coding") as step:
+        for number, (_, part) in enumerate(frame.groupby(chunk, sort=True)):
+            if step:
+                step(number, chunk.nunique())
+            parts.append(coder.code_units(part))
+    return pd.concat(parts)
+
+
+@app.command()
+def code(
+    sources: Sources,
+    focal: Focal = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Every line of the input is one unit.")] = False,
+    output: Output = None,
+    fmt: Format = None,
+) -> None:
+    """Code every unit: one row a sentence, heading or list item, with its evidence."""
+    from analysis import corpus, display
+
+    _check_target(output, fmt)
+    with progress("reading") as step:
+        documents = corpus.read_documents(sources, focal, step)
+    coded = _code(split_lines(documents)) if lines else code_documents(documents)
+    emit(coded, output, fmt, display.print_coded)
+
+
+@app.command()
+def score(sources: Sources, focal: Focal = None, output: Output = None, fmt: Format = None) -> None:
+    """Score every source: one row a source, with 95 % intervals and its candor profile."""
+    from analysis import candor, corpus, display, scores
+
+    _check_target(output, fmt)
+    with progress("reading") as step:
+        documents = corpus.read_documents(sources, focal, step)
+    coded = code_documents(documents)
+    table = scores.score_sources(coded)
+    profile = candor.candor_profile(coded)
+    fresh = [c for c in profile if c == "document" or c not in table]
+    emit(table.merge(profile[fresh], on="document"), output, fmt, display.print_scores)
+
+
+@app.command()
+def report(
+    source: Annotated[str, typer.Argument(metavar="[CORPUS]", help="A corpus or a folder of sources.")] = "data",
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the site.")] = "site",
+    focal: Focal = None,
+) -> None:
+    """Build the site: the notebooks and a page for each source, to be read offline."""
+    from analysis import corpus
+    from analysis import report as site
+
+    with progress("reading") as step, corpus.readable_copy(source, focal, step) as (folder, problems):
+        for _, line in problems:
+            say(f"left out: {line}")
+        with progress("building the site") as step:
+            site.build_site(folder, output, progress=step)
+    say(f"{Path(output) / 'index.html'}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + signum)  # unlike the signal itself, this runs the cleaning up
+
+
+def main() -> None:
+    """Run the command line: errors as one line on standard error, never a traceback."""
+    import warnings
+
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    signal.signal(signal.SIGTERM, _stop)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from analysis.readers import shown
+
+    try:
+        result = app(standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except CandorError as error:
+        say(f"candor: {shown(error)}")
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        say("candor: interrupted; nothing was written")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has enough; keep the interpreter from flushing into the void.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+    except OSError as error:
+        say(f"candor: {shown(error)}; check the disk and the rights of the folder")
+        return 2
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    if hasattr(error, "show") and hasattr(error, "exit_code"):  # the usage errors of typer
+        shower: Any = error
+        shower.show()
+        return int(shower.exit_code)
+    if os.environ.get("CANDOR_TRACEBACK"):
+        raise error
+    say(f"candor: failed unexpectedly ({type(error).__name__}: {error}); CANDOR_TRACEBACK=1 shows where")
+    return 1

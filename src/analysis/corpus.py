@@ -1,0 +1,466 @@
+"""A manifest and its files, or loose files, → one row a document.
+
+A corpus is a folder with ``sources.csv`` (columns `COLUMNS`; only `REQUIRED` must be there) and
+the files it names. A record of a table of texts is named ``pages.csv#row=3``: the third record,
+the header not counted.
+"""
+
+import csv
+import glob
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import paths, readers
+from analysis.errors import CandorError
+from analysis.output import unescape_formula, write_table
+from analysis.readers import Reading, shown
+from analysis.substances import guess_focal
+
+COLUMNS = ["document", "file", "title", "focal", "publisher", "url", "retrieved", "sha256", "note"]
+REQUIRED = ["document", "file", "focal"]
+DOCUMENT_COLUMNS = [
+    "document", "title", "focal", "text", "file", "publisher", "url", "retrieved", "sha256", "note",
+]  # fmt: skip
+ENDINGS = (
+    ".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".pdf",
+    ".docx", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet",
+)  # fmt: skip
+
+_ROW = re.compile(r"#row=([1-9][0-9]{0,8})$")
+_IDENTIFIER = re.compile(r"(?!\.)[^\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]{1,120}(?<!\s)")
+
+Problems = list[tuple[str, str]]  # (document, one line that says what is wrong and what to do)
+
+
+def load_corpus(path: str | Path = "data") -> pd.DataFrame:
+    """Load a corpus and verify every file of it.
+
+    Parameters
+    ----------
+    path : path to a folder with ``sources.csv``
+        ``"data"``, where there is no such folder, means the five documents that come with the
+        project.
+
+    Returns
+    -------
+    DataFrame
+        One row a document in the manifest's order: ``document, title, focal, text, file,
+        publisher, url, retrieved, sha256, note``. Plain text is decoded as received, its
+        newlines untouched; what had to be done to get at a text stands in ``note``.
+
+    Raises
+    ------
+    CandorError
+        For a manifest with an unknown or missing column, a document twice, no focal substance,
+        and a file that is missing, empty, outside the folder (links included), not readable as
+        text, or other than its sha256 says. The message names the file and the mend.
+
+    Examples
+    --------
+    >>> documents = load_corpus("data")
+    >>> documents["document"].tolist(), set(documents["focal"])
+    (['000', '001', '002', '003', '004'], {'kratom'})
+    """
+    documents, problems = read_corpus(path)
+    if problems:
+        more = f" (and {len(problems) - 1} more: see candor check)" if len(problems) > 1 else ""
+        raise CandorError(problems[0][1] + more)
+    return documents
+
+
+def read_corpus(
+    path: str | Path, progress: Callable[[int, int], object] | None = None
+) -> tuple[pd.DataFrame, Problems]:
+    """Load what can be loaded of a corpus, and list what cannot.
+
+    Parameters
+    ----------
+    path : path to a folder with ``sources.csv``
+    progress : callable, optional
+        Called with the number of sources done and their total.
+
+    Returns
+    -------
+    documents : DataFrame
+        As of `load_corpus`, without the sources that failed.
+    problems : list of (document, line)
+        One a source that failed. A manifest that is itself wrong raises instead.
+    """
+    folder = paths.corpus_folder(path)
+    manifest = read_manifest(folder)
+    tables: dict[str, tuple[str, list[Reading]]] = {}
+    rows, problems = [], []
+    for done, source in enumerate(manifest.to_dict("records")):
+        if progress:
+            progress(done, len(manifest))
+        try:
+            rows.append(_load(folder, source, tables))
+        except CandorError as error:
+            problems.append((source["document"], str(error)))
+    if progress:
+        progress(len(manifest), len(manifest))
+    return pd.DataFrame(rows, columns=DOCUMENT_COLUMNS), problems
+
+
+def read_manifest(folder: str | Path) -> pd.DataFrame:
+    """The rows of ``sources.csv`` as strings, every column of `COLUMNS` there, checked by itself."""
+    path = Path(folder) / paths.MANIFEST
+    name = shown(path)
+    if not Path(folder).is_dir():
+        raise CandorError(f"{shown(folder)}: no such folder; name a folder with {paths.MANIFEST}")
+    if not path.is_file():
+        raise CandorError(f"{name}: is missing; write it with: candor init {shown(folder)}")
+    text, _ = readers.decode(readers.read_bytes(path), name)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    try:
+        records = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True))
+    except csv.Error as error:
+        raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes") from None
+    header, *rows = [r for r in records if any(cell.strip() for cell in r)]
+    header = [c.strip() for c in header]
+    if unknown := [c for c in header if c not in COLUMNS]:
+        raise CandorError(f"{name}: unknown column {shown(unknown[0])!r}; the columns are {', '.join(COLUMNS)}")
+    if missing := [c for c in REQUIRED if c not in header]:
+        raise CandorError(f"{name}: has no column {missing[0]!r}; add it")
+    if len(set(header)) < len(header):
+        raise CandorError(f"{name}: has a column twice; keep one of each")
+    if not rows:
+        raise CandorError(f"{name}: names no source; add a row for each file")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(header):
+            raise CandorError(f"{name}: source {number} has {len(row)} cells, not {len(header)}; quote commas")
+    manifest = pd.DataFrame(rows, columns=header, dtype=str).reindex(columns=COLUMNS, fill_value="")
+    manifest = manifest.apply(lambda column: column.map(unescape_formula).str.strip())
+    _check_manifest(manifest, name)
+    return manifest
+
+
+def _check_manifest(manifest: pd.DataFrame, name: str) -> None:
+    seen: dict[str, str] = {}
+    for number, (document, file, focal) in enumerate(manifest[REQUIRED].itertuples(index=False), 1):
+        if not _IDENTIFIER.fullmatch(document):
+            raise CandorError(
+                f"{name}: source {number} has the document id {shown(document)[:60]!r}; give it a short one without / or \\"
+            )
+        # Pages are named after documents, and some file systems do not tell case apart.
+        if document.casefold() in seen:
+            raise CandorError(f"{name}: two sources are called {shown(document)!r}; give each its own document id")
+        seen[document.casefold()] = document
+        if not file:
+            raise CandorError(f"{name}: source {shown(document)!r} names no file; fill in the column file")
+        if not focal:
+            raise CandorError(f"{name}: source {shown(document)!r} has no focal substance; fill in the column focal")
+
+
+def _inside(folder: Path, file: str, name: str) -> Path:
+    """The path of a manifest's `file`, which must lie in the folder, links followed."""
+    if "\0" in file:
+        raise CandorError(f"{name}: names a file with a null byte; mend the column file")
+    path = folder / file
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # a link to itself
+        raise CandorError(f"{shown(path)}: is a link that leads nowhere; put the file itself there") from None
+    if not real.is_relative_to(folder.resolve()):
+        raise CandorError(f"{shown(path)}: lies outside {shown(folder)}; copy it into the folder")
+    return path
+
+
+def _load(folder: Path, source: dict[str, str], tables: dict[str, tuple[str, list[Reading]]]) -> dict[str, str]:
+    """One row of documents from one row of the manifest."""
+    manifest, file = shown(folder / paths.MANIFEST), source["file"]
+    match = None if os.path.lexists(folder / file.replace("\0", "")) else _ROW.search(file)
+    base = file[: match.start()] if match else file
+    path = _inside(folder, base, manifest)
+    if base not in tables:
+        data = readers.read_bytes(path)
+        # One reading of the bytes serves the checksum and the text: a file that changes
+        # meanwhile cannot pass with a text other than the one that was verified.
+        digest = hashlib.sha256(data).hexdigest()
+        found = digest, [] if _differs(source["sha256"], digest) else readers.parse(data, shown(path))
+        if match:  # only tables are asked for again
+            tables[base] = found
+    else:
+        found = tables[base]
+    digest, readings = found
+    if _differs(source["sha256"], digest):
+        raise CandorError(
+            f"{shown(path)}: is not the file that {manifest} describes (its sha256 differs); restore it, or write its new sha256 there"
+        )
+    if match and int(match[1]) > len(readings):
+        raise CandorError(f"{shown(path)}: has {len(readings)} records, not {match[1]}; mend the column file")
+    if not match and len(readings) > 1:
+        raise CandorError(
+            f"{shown(path)}: holds {len(readings)} texts; name one with {shown(base)}#row=1, or run candor init"
+        )
+    reading = readings[int(match[1]) - 1 if match else 0]
+    return source | {
+        "text": reading.text,
+        "title": source["title"] or reading.title,
+        "sha256": digest,
+        "note": _joined(source["note"], reading.note),
+    }
+
+
+def _differs(wanted: str, digest: str) -> bool:
+    return wanted != "" and wanted.lower() != digest
+
+
+def _joined(*notes: str) -> str:
+    """Notes as one, each once."""
+    parts = [part for note in notes for part in note.split("; ") if part]
+    return "; ".join(dict.fromkeys(parts))
+
+
+def read_documents(
+    sources: str | Path | Iterable[str | Path],
+    focal: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> pd.DataFrame:
+    """Read loose files, folders, patterns and standard input as documents.
+
+    Parameters
+    ----------
+    sources : path or paths
+        Files, folders (a corpus, or any folder with files of a supported format), patterns such
+        as ``pages/*.html``, and ``"-"`` for standard input. A file named twice is read once.
+    focal : str, optional
+        The focal substance of all; without it a corpus keeps its own, and for loose files it is
+        guessed and the guess marked in ``note``.
+    progress : callable, optional
+        Called with the number of files done and their total.
+
+    Returns
+    -------
+    DataFrame
+        As of `load_corpus`.
+
+    Raises
+    ------
+    CandorError
+        As `load_corpus`; and for a pattern that finds nothing and a file whose focal substance
+        can neither be guessed nor is given.
+    """
+    named = [sources] if isinstance(sources, str | Path) else list(sources)
+    frames: list[pd.DataFrame] = []
+    files: list[Path | None] = []
+    for item in named:
+        if str(item) == "-":
+            files.append(None)
+            continue
+        for path in _expand(item):
+            folder = paths.corpus_folder(path)
+            if (folder / paths.MANIFEST).is_file():
+                frames.append(load_corpus(folder))
+            elif folder.is_dir():
+                found, _ = find_files(folder)
+                if not found:
+                    raise CandorError(f"{shown(folder)}: holds no file of a supported format; put some in")
+                files += found
+            else:
+                files.append(path)
+    taken = {d.casefold() for frame in frames for d in frame["document"]}
+    rows = []
+    unique = list({(str(f.resolve()) if f else "-"): f for f in files}.values())
+    for done, path in enumerate(unique):
+        if progress:
+            progress(done, len(unique))
+        rows += describe(path, focal or "", taken)
+    if progress:
+        progress(len(unique), len(unique))
+    for row in rows:
+        if not row["focal"]:
+            raise CandorError(f"{row['file']}: no known substance is named in it; say which with --focal NAME")
+    if rows:
+        frames.append(pd.DataFrame(rows, columns=DOCUMENT_COLUMNS))
+    documents = pd.concat(frames, ignore_index=True)
+    if focal:
+        documents["focal"] = focal
+    repeated = documents["document"][documents["document"].str.casefold().duplicated()]
+    if len(repeated):
+        raise CandorError(f"{shown(repeated.iloc[0])}: two corpora have a document of this id; score them one by one")
+    return documents
+
+
+@contextmanager
+def readable_copy(
+    source: str | Path, focal: str | None = None, progress: Callable[[int, int], object] | None = None
+) -> Iterator[tuple[Path, Problems]]:
+    """A corpus of which every source can be read, for as long as the context lasts.
+
+    Parameters
+    ----------
+    source : path
+        A corpus, a folder of files, or one file.
+    focal : str, optional
+        Takes the place of the focal substance of every source.
+    progress : callable, optional
+        Called with the number of sources done and their total.
+
+    Yields
+    ------
+    folder : Path
+        The corpus itself when all is well with it, or a temporary one with the texts of the
+        sources that could be read.
+    problems : list of (document, line)
+        Those that could not.
+
+    Raises
+    ------
+    CandorError
+        If nothing can be read.
+    """
+    folder = paths.corpus_folder(source)
+    if (folder / paths.MANIFEST).is_file():
+        documents, problems = read_corpus(folder, progress)
+        if not problems and not focal and documents["file"].str.endswith(".txt").all():
+            yield folder, problems
+            return
+    elif folder.is_dir():
+        rows, problems = scan(folder, focal or "", progress)
+        documents = pd.DataFrame(rows, columns=DOCUMENT_COLUMNS)
+        lost = documents["focal"] == ""
+        problems += [
+            (r.document, f"{r.file}: no known substance is named in it; say which with --focal NAME")
+            for r in documents[lost].itertuples()
+        ]
+        documents = documents[~lost]
+    else:
+        documents, problems = read_documents(folder, focal), []
+    if documents.empty:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise CandorError(problems[0][1] + more if problems else f"{shown(folder)}: holds no file that can be read")
+    if focal:
+        documents["focal"] = focal
+    with tempfile.TemporaryDirectory(prefix="candor-") as place:
+        copy = Path(place) / "corpus"
+        copy.mkdir()
+        for number, row in enumerate(documents.itertuples()):
+            (copy / f"{number:05}.txt").write_bytes(row.text.encode("utf-8", "replace"))
+        listed = documents.drop(columns="text")
+        listed["note"] = [_joined(r.note, f"read from {r.file}") for r in documents.itertuples()]
+        listed["file"] = [f"{number:05}.txt" for number in range(len(documents))]
+        write_manifest(listed.assign(sha256=""), copy)
+        yield copy, problems
+
+
+def write_manifest(rows: pd.DataFrame, folder: str | Path) -> Path:
+    """Write ``sources.csv`` into a folder, whole or not at all."""
+    target = Path(folder) / paths.MANIFEST
+    write_table(rows[COLUMNS], target, "csv")
+    return target
+
+
+def scan(
+    folder: str | Path, focal: str = "", progress: Callable[[int, int], object] | None = None
+) -> tuple[list[dict[str, str]], Problems]:
+    """Rows of documents for every readable file of a folder, and what could not be read.
+
+    ``file`` is relative to the folder; ``focal`` is "" where none is given and none was found.
+    """
+    files, problems = find_files(folder)
+    rows: list[dict[str, str]] = []
+    taken: set[str] = set()
+    for done, path in enumerate(files):
+        if progress:
+            progress(done, len(files))
+        try:
+            found = describe(path, focal, taken)
+        except CandorError as error:
+            problems.append((shown(path.name), str(error)))
+            continue
+        name = path.relative_to(folder).as_posix()
+        rows += [row | {"file": name + row["file"][len(shown(path)) :]} for row in found]
+    if progress:
+        progress(len(files), len(files))
+    return rows, problems
+
+
+def _expand(item: str | Path) -> list[Path]:
+    """The paths that a name or pattern stands for."""
+    if os.path.lexists(item) or not re.search(r"[*?[]", str(item)):
+        return [Path(item)]
+    found = sorted(glob.glob(str(item), recursive=True))
+    if not found:
+        raise CandorError(f"{shown(item)}: no file has such a name; check the pattern")
+    return [Path(f) for f in found]
+
+
+def find_files(folder: str | Path) -> tuple[list[Path], Problems]:
+    """The files of supported formats under a folder, and those that are left out for a reason.
+
+    Hidden files, office locks (``~$``), the manifest and files of other formats are passed over
+    in silence; a link that leads out of the folder, and a name that a manifest cannot hold, are
+    reported.
+    """
+    root = Path(folder).resolve()
+    found: list[Path] = []
+    problems: Problems = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith((".", "_")) and not f.endswith("_files"))
+        for name in sorted(names):
+            path = Path(place) / name
+            if name.startswith((".", "~$")) or path.suffix.lower() not in ENDINGS:
+                continue
+            if not path.resolve().is_relative_to(root):
+                problems.append((shown(name), f"{shown(path)}: is a link out of the folder; copy the file itself in"))
+            elif not name.isprintable():
+                problems.append((shown(name), f"{shown(path)}: has a name that a table cannot hold; rename it"))
+            elif path != Path(folder) / paths.MANIFEST:
+                found.append(path)
+    return found, problems
+
+
+def describe(path: Path | None, focal: str = "", taken: set[str] | None = None) -> list[dict[str, str]]:
+    """Rows of documents for one file (None: standard input), focal substance given or guessed.
+
+    ``taken`` holds the ids that are used already, in lower case, and is added to.
+    """
+    taken = set() if taken is None else taken
+    if path is None:
+        readings, digest, stem, name = readers.read_stdin(), "", "stdin", "-"
+    else:
+        data = readers.read_bytes(path)
+        name = shown(path)
+        readings, digest, stem = readers.parse(data, name), hashlib.sha256(data).hexdigest(), path.stem
+    rows = []
+    for reading in readings:
+        given = reading.fields
+        substance, guessed = focal or given.get("focal", ""), ""
+        if not substance:
+            substance = guess_focal(reading.text[:200_000], reading.title)
+            guessed = "focal substance guessed" if substance else "focal substance not found: fill it in"
+        wished = given.get("document", "") or (f"{stem}-{reading.row}" if reading.row else stem)
+        rows.append(
+            dict.fromkeys(DOCUMENT_COLUMNS, "") | given | {
+                "document": _identifier(wished, taken),
+                "title": reading.title,
+                "focal": substance,
+                "text": reading.text,
+                "file": f"{name}#row={reading.row}" if reading.row else name,
+                "sha256": digest,
+                "note": _joined(given.get("note", ""), reading.note, guessed),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _identifier(wished: str, taken: set[str]) -> str:
+    """A document id close to what is wished and not yet taken."""
+    base = (
+        re.sub(r"[\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]+", "_", wished).strip().lstrip(".")[:100] or "source"
+    )
+    identifier, number = base, 1
+    while identifier.casefold() in taken:
+        number += 1
+        identifier = f"{base}-{number}"
+    taken.add(identifier.casefold())
+    return identifier
