@@ -180,7 +180,7 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
     """
     rows = []
     for document, source in statements_of(coded).items():
-        counts = _counts(source, np.ones((1, source.size), dtype=np.int64))
+        counts = counts_of(source, np.ones((1, source.size), dtype=np.int64))
         parts = parts_from_counts(counts)
         row: dict[str, object] = {"document": document, "title": source.title}
         row |= {p: _tidy(parts[p][0]) for p in PARTS} | {"candor": _tidy(weighted(parts)[0])}
@@ -329,7 +329,7 @@ def draw_parts(source: Statements, draws: int, stream: np.random.Generator) -> d
     for section in np.unique(source.sections):
         inside = np.flatnonzero(source.sections == section)
         picks[:, inside] = stream.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=draws)
-    return parts_from_counts(_counts(source, picks))
+    return parts_from_counts(counts_of(source, picks))
 
 
 def parts_from_counts(counts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -356,7 +356,7 @@ def weighted(parts: dict[str, np.ndarray], weights: dict[str, np.ndarray] | None
     return parts["directness"] * total
 
 
-def _counts(source: Statements, picks: np.ndarray) -> dict[str, np.ndarray]:
+def counts_of(source: Statements, picks: np.ndarray) -> dict[str, np.ndarray]:
     """Count over redrawn sources: `picks` says how often each statement is in each of them."""
     columns = [source.acknowledged, source.minimised, source.denied, source.firm, source.harm, source.promotion]
     table = np.column_stack([*columns, np.ones(source.size, dtype=np.int64), source.items]).astype(np.float64)
