@@ -23,7 +23,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 report: .venv/installed ## run the notebooks on the five documents and render the site into site/
-	@$(RUN) analysis.cli report data -o site
+	@$(RUN) analysis report data -o site
 	@echo "Open $(CURDIR)/site/index.html"
 
 test: .venv/installed ## run every test: package, examples in docstrings, notebooks, browser

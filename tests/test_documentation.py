@@ -1,0 +1,83 @@
+"""What README and CONTRIBUTING say exists, and what exists is said there; public functions are documented in full."""
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from numpydoc.validate import validate
+
+import analysis
+from analysis.cli import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("data/**/*.md"), *ROOT.glob("docs/**/*.md")])
+# numpydoc's checks: a summary, every parameter described by its own name, the result described.
+DOCSTRING_CHECKS = ("GL08", "SS01", "PR01", "PR02", "PR03", "PR10", "RT01")
+
+
+def test_readme_lists_every_notebook_in_order():
+    listed = re.findall(r"^\| \[([\w-]+)\]\(notebooks/", README, re.MULTILINE)
+    assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_readme_names_every_make_target_and_no_other():
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)(?=[` ]|$)", README, re.MULTILINE)) - {"and"} == targets
+
+
+def test_readme_or_docs_name_every_command_of_the_shell():
+    commands = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert {name for name in commands if f"candor {name}" not in text} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_files_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert broken == []
+
+
+def test_changelog_tells_of_this_version():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    first = re.search(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert first is not None
+    assert first[1] == version
+
+
+@pytest.mark.parametrize("name", analysis.__all__)
+def test_public_name_is_documented_in_full(name):
+    thing = getattr(analysis, name)
+    errors = validate(f"{thing.__module__}.{thing.__qualname__}")["errors"]
+    assert [text for code, text in errors if code in DOCSTRING_CHECKS] == []
+
+
+@pytest.mark.parametrize("name", [name for name in analysis.__all__ if not name.endswith("Error")])
+def test_public_name_has_an_example_that_runs(name):
+    """Examples run as doctests; here it is only asked that there is one."""
+    assert ">>>" in (inspect.getdoc(getattr(analysis, name)) or "")
+
+
+def test_readme_python_example_runs(monkeypatch):
+    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 - our own README
+    assert len(names["coded"]) > 0
+
+
+@pytest.mark.parametrize("line", re.findall(r"^candor (?!report)([^#\n]+)", README, re.MULTILINE))
+def test_readme_shell_example_runs(line, tmp_path):
+    """`candor report` is run by the tests of the site."""
+    (tmp_path / "page.txt").write_text("Kava may be addictive. Buy the best kava here!\n", encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "analysis", *line.split()]
+    run = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout
