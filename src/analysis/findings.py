@@ -1,0 +1,233 @@
+"""Score tables → the sentences that a reader remembers, each made from the numbers at hand.
+
+Nothing here knows how many sources there are, what they are about or what they say: on another corpus the
+sentences say what is true there. Names of sources are given as they are; whoever shows a sentence escapes it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.candor import CHECKLIST
+
+_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_NAMED = 4  # more sources than this are counted, not named
+
+
+def number(value: int) -> str:
+    """A count in words up to twelve, in figures above.
+
+    Examples
+    --------
+    >>> number(5), number(40)
+    ('five', '40')
+    """
+    return _WORDS[value] if 0 < value < len(_WORDS) else str(value)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def some(names: Sequence[str]) -> str:
+    """A few sources by name, many by their number.
+
+    Examples
+    --------
+    >>> some(["a", "b"]), some(list("abcdef"))
+    ('a and b', 'six sources')
+    """
+    return listed(names) if len(names) <= _NAMED else f"{number(len(names))} sources"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage; a dash for none.
+
+    Examples
+    --------
+    >>> percent(0.364), percent(float("nan"))
+    ('36%', '–')
+    """
+    return "–" if pd.isna(share) else f"{round(100 * share)}%"
+
+
+def subject(scores: pd.DataFrame) -> str:
+    """What the sources are about: the focal substance, or "its subject" where they differ."""
+    focal = scores["focal"].unique()
+    return str(focal[0]) if len(focal) == 1 else "its subject"
+
+
+def question(scores: pd.DataFrame) -> str:
+    """The question that the site answers.
+
+    Examples
+    --------
+    >>> question(pd.DataFrame({"focal": ["kratom"] * 5}))
+    'How candid are five texts about addiction to kratom and withdrawal from it?'
+    >>> question(pd.DataFrame({"focal": ["kava"]}))
+    'How candid is one text about addiction to kava and withdrawal from it?'
+    """
+    focal = scores["focal"].unique()
+    about = str(focal[0]) if len(focal) == 1 else "what they write about"
+    texts = "is one text" if len(scores) == 1 else f"are {number(len(scores))} texts"
+    return f"How candid {texts} about addiction to {about} and withdrawal from it?"
+
+
+def answer(scores: pd.DataFrame, profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> list[str]:
+    """Answer the question in three sentences: who is candid, in what, and how sure that is.
+
+    Parameters
+    ----------
+    scores, profile : DataFrame
+        Of `score_sources` and `candor_profile`, in the same order.
+    pairs : DataFrame
+        Of `compare_sources`; empty for a single source.
+    ranks : DataFrame
+        Of `rank_acceptability`.
+
+    Returns
+    -------
+    list of str
+        Three sentences, or two for a single source.
+    """
+    return [who(scores, profile), what(scores, profile), *([sure(profile, pairs, ranks)] if len(profile) > 1 else [])]
+
+
+def who(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
+    """Say which source is the most candid and which the least.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"focal": ["kratom"] * 3})
+    >>> who(scores, pd.DataFrame({"document": ["a", "b", "c"], "candor": [0.1, 0.8, 0.0]}))
+    'Source b is the most candid: 0.80 on a scale from 0 (says nothing of it, or only denies it) to 1 (says it all,
+    early and plainly); c is the least with 0.00, and a lies between with 0.10.'
+    >>> who(scores, pd.DataFrame({"document": ["a", "b"], "candor": [0.0, 0.0]}))
+    'None of the two texts admits that kratom can be addictive or that stopping it has a price: all score 0 on a
+    scale from 0 to 1.'
+    """
+    focal, count = subject(scores), len(profile)
+    best, worst = profile["candor"].max(), profile["candor"].min()
+    if best == 0:
+        texts = "The text does not admit" if count == 1 else f"None of the {number(count)} texts admits"
+        zero = "it scores" if count == 1 else "all score"
+        return (
+            f"{texts} that {focal} can be addictive or that stopping it has a price: {zero} 0 on a scale from 0 to 1."
+        )
+    scale = (
+        f"{best:.2f} on a scale from 0 (says nothing of it, or only denies it) to 1 (says it all, early and plainly)"
+    )
+    if count == 1:
+        return f"The text scores {scale}."
+    top, low = (profile.loc[profile["candor"] == value, "document"].tolist() for value in (best, worst))
+    if best == worst:
+        return f"All {number(count)} texts score {scale}."
+    sentence = f"{_sources(top)} {_be(top)} the most candid: {scale}; {some(low)} {_be(low)} the least with {worst:.2f}"
+    between = profile[~profile["candor"].isin([best, worst])]
+    if between.empty:
+        return sentence + "."
+    spread = f"{between['candor'].min():.2f}"
+    if between["candor"].nunique() > 1:
+        spread += f" to {between['candor'].max():.2f}"
+    names = between["document"].tolist()
+    return f"{sentence}, and {some(names)} {'lies' if len(names) == 1 else 'lie'} between with {spread}."
+
+
+def _sources(names: Sequence[str]) -> str:
+    words = some(names)
+    if len(names) > _NAMED:
+        return words[0].upper() + words[1:]
+    return f"Source{'' if len(names) == 1 else 's'} {words}"
+
+
+def _be(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def what(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
+    """Say what the sources do with their subject's addiction: acknowledge, deny or speak of another's."""
+    focal = subject(scores)
+    top = profile.sort_values("candor", ascending=False, kind="stable").iloc[0]
+    denied = profile[(profile["own_denied"] + profile["own_minimised"]) > 0]
+    silent = profile.loc[profile["own_statements"] == 0, "document"].tolist()
+    parts = []
+    if top["items_acknowledged"]:
+        things = (
+            f"{number(int(top['items_acknowledged']))} of the {number(len(CHECKLIST))} things that a candid source says"
+        )
+        parts.append(f"{top['document']} acknowledges {things}")
+    if len(denied):
+        worst = denied.iloc[(denied["own_denied"] + denied["own_minimised"]).argmax()]
+        parts.append(
+            f"{worst['document']} denies addiction or plays it down in "
+            f"{int(worst['own_denied'] + worst['own_minimised'])} of {int(worst['own_statements'])} statements about it"
+        )
+    if silent:
+        says = "says" if len(silent) == 1 else "say"
+        parts.append(f"{some(silent)} {says} nothing of addiction to {focal} or withdrawal from it")
+    elsewhere = scores[(scores["deflection_share"] > 0.5)]
+    if len(elsewhere):
+        names = elsewhere["document"].tolist()
+        low, high = (
+            percent(value) for value in (elsewhere["deflection_share"].min(), elsewhere["deflection_share"].max())
+        )
+        parts.append(
+            f"where {some(names)} {'speaks' if len(names) == 1 else 'speak'} of addiction or withdrawal, "
+            f"{low if low == high else f'{low} to {high}'} of it is another substance’s"
+        )
+    sentence = "; ".join(parts) or f"No source speaks of addiction to {focal} or to anything else"
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str:
+    """Say how sure the order of the sources is.
+
+    Examples
+    --------
+    >>> profile = pd.DataFrame({"document": ["a", "b"], "candor": [0.1, 0.8]})
+    >>> pairs = pd.DataFrame({"a": ["a"], "b": ["b"], "differs": [True]})
+    >>> sure(profile, pairs, pd.DataFrame({"document": ["a", "b"], "rank": [2, 1], "kept": [0.9, 0.9]}))
+    "How sure: the two sources can be told apart, and b keeps the first rank in 90% of 10,000 redraws of its sentences
+    and of the score's weights."
+    """
+    told = int(pairs["differs"].sum())
+    first = ranks.loc[ranks["rank"].idxmin()]
+    often = f"{percent(first['kept'])} of 10,000 redraws of its sentences and of the score's weights"
+    kept = f"{first['document']} keeps the first rank in {often}"
+    if len(pairs) == 1:
+        return f"How sure: the two sources {'can' if told else 'cannot'} be told apart, and {kept}."
+    if told == len(pairs):
+        return f"How sure: every source can be told from every other, and {kept}."
+    which = f"{number(told) if told else 'none'} of {number(len(pairs))} pairs of sources can be told apart"
+    return f"How sure: {which}, and {kept}."
+
+
+def summary(score: Mapping[str, Any], profile: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
+    """Two or three short sentences about one source."""
+    focal = score["focal"]
+    if not profile["own_statements"]:
+        sentence = f"It says nothing of addiction to {focal} or withdrawal from it."
+    else:
+        sentence = (
+            f"Of {int(profile['own_statements'])} statements about it, {int(profile['own_acknowledged'])} acknowledge, "
+            f"{int(profile['own_minimised'])} play down and {int(profile['own_denied'])} deny."
+        )
+        said = [str(cell["label"]) for cell in cells if cell["stance"] == "acknowledged"]
+        sentence += (
+            f" It acknowledges {listed(said)}."
+            if said
+            else " It acknowledges none of seven things without also denying it."
+        )
+    if score["deflection_total"]:
+        elsewhere = f"{int(score['deflection_count'])} of {int(score['deflection_total'])}"
+        sentence += f" {elsewhere} units about addiction or withdrawal speak only of another substance’s."
+    return sentence

@@ -1,0 +1,250 @@
+"""Notebooks: execute them on a corpus, store them byte for byte the same, render them as pages.
+
+``python -m analysis.notebooks notebooks/*.ipynb`` runs notebooks on the five documents and stores
+their outputs in place, a whole file or nothing.
+"""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis import paths
+from analysis.errors import CandorError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+SECONDS_A_CELL = 600
+# What a kernel reports about itself differs between patch releases of Python; what a reader needs does not.
+_LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# The user's own settings of these would change what a notebook shows.
+_UNWANTED = ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "CANDOR_CORPUS")
+# Elements and attributes of an output's HTML that may reach a page; all others are taken out.
+_ELEMENTS = {
+    "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "div", "dl",
+    "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "hr", "i", "li", "mark", "ol", "p", "pre", "q", "small",
+    "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": ["class", "dir", "id"],
+    "a": ["href"],
+    "abbr": ["title"],
+    "cite": ["data-document", "data-unit"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan", "scope"],
+}
+
+
+def shipped_notebooks() -> list[Path]:
+    """The project's notebooks in the order of their numbers; none where only the package is installed."""
+    try:
+        return sorted(paths.shipped("notebooks").glob("[0-9][0-9]-*.ipynb"))
+    except CandorError:
+        return []
+
+
+def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "NotebookNode":
+    """Execute a notebook from the top in a fresh kernel.
+
+    Parameters
+    ----------
+    path : path
+        The notebook; its file is left as it is.
+    corpus : path, optional
+        The corpus that it is about, given to its kernel as ``CANDOR_CORPUS``; the five documents without it.
+
+    Returns
+    -------
+    NotebookNode
+        With the outputs of this run and nothing that differs between two runs.
+
+    Raises
+    ------
+    CandorError
+        If a cell raises an error, with the notebook's name and the error's last line.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    path = Path(path).resolve()
+    notebook = nbformat.read(path, as_version=4)
+    environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    # The default is a frozen-modules warning of the debugger, and two notebooks at a time share the cores.
+    environment |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "OPENBLAS_NUM_THREADS": "1"}
+    if corpus is not None:
+        environment["CANDOR_CORPUS"] = str(Path(corpus).resolve())
+    with tempfile.TemporaryDirectory(prefix="candor-ipython-") as profile:  # no start-up files of the user
+        environment["IPYTHONDIR"] = profile
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS_A_CELL,
+            kernel_name=_KERNEL["name"],
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            extra_arguments=["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"],
+        )
+        try:
+            client.execute(env=environment)
+        except CellExecutionError as error:
+            raise CandorError(f"{path.name}: stopped at an error ({error.ename}: {error.evalue})") from error
+        except (CellTimeoutError, DeadKernelError) as error:
+            raise CandorError(f"{path.name}: did not come to its end ({error})") from error
+    return settled(notebook)
+
+
+def settled(notebook: "NotebookNode") -> "NotebookNode":
+    """Take out of a notebook what would differ in another run or editor; outputs stay as they are."""
+    import nbformat
+
+    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": _LANGUAGE})
+    for cell in notebook.cells:
+        kept = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        cell.metadata = nbformat.from_dict(kept)
+        outputs: list[Any] = []
+        for output in cell.get("outputs", []):
+            # A stream arrives in pieces that depend on timing.
+            last = outputs[-1] if outputs else None
+            if last is not None and output.output_type == "stream" == last.output_type and output.name == last.name:
+                last.text += output.text
+            else:
+                outputs.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = outputs
+    return notebook
+
+
+def run_notebooks(
+    notebooks: Sequence[str | Path], corpus: str | Path | None = None, at_once: int = 2
+) -> "list[NotebookNode]":
+    """Execute several notebooks, two at a time; the result is in their order."""
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda path: run_notebook(path, corpus), notebooks))
+
+
+def store_notebook(path: str | Path, notebook: "NotebookNode") -> None:
+    """Write a notebook to its file, byte for byte the same for the same content."""
+    import nbformat
+
+    from analysis.output import whole_file
+
+    with whole_file(path) as file:
+        file.write((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
+
+
+def title_of(notebook: "NotebookNode") -> str:
+    r"""The first Markdown heading of a notebook.
+
+    Examples
+    --------
+    >>> import nbformat.v4 as v4
+    >>> title_of(v4.new_notebook(cells=[v4.new_markdown_cell("# How many?\n\nTwo.")]))
+    'How many?'
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (found := re.match(r"#[ \t]+(.+)", cell.source)):
+            return found[1].strip()
+    return "Notebook"
+
+
+def notebook_body(notebook: "NotebookNode", pages: Mapping[str, str] | None = None) -> str:
+    """Render an executed notebook as the body of a page: code folded away, nothing that runs.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    pages : mapping, optional
+        From document to the address of its page; quoted units then link to their place there.
+
+    Returns
+    -------
+    str
+        HTML without script, style or address beyond the site.
+
+    Raises
+    ------
+    CandorError
+        If an image has no description of its own.
+    """
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="notebook",
+        extra_template_basedirs=[str(paths.TEMPLATES)],
+        filters={"harmless": lambda html: harmless(html, pages)},
+        exclude_anchor_links=True,
+        exclude_output_prompt=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    if "No description has been provided for this image" in body:
+        raise CandorError(f"{title_of(notebook)}: a figure has no alt text; give its description when it is shown")
+    return str(body)
+
+
+def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
+    """Keep of an HTML fragment what is text, table, list or link within the site.
+
+    Examples
+    --------
+    >>> harmless('<p onclick="x()">a<script>alert(1)</script><img src=x> <a href="javascript:x()">b</a></p>')
+    '<p>a <a>b</a></p>'
+    >>> harmless('<cite data-document="000" data-unit="3">unit 3</cite>', {"000": "source-000.html"})
+    '<cite><a href="source-000.html#u3">unit 3</a></cite>'
+    """
+    import bleach
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "html.parser")
+    for element in soup(["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "h1"]):
+        element.decompose()
+    clean = bleach.clean(
+        str(soup), tags=_ELEMENTS, attributes=_ATTRIBUTES, protocols={"https", "http"}, strip=True, strip_comments=True
+    )
+    soup = BeautifulSoup(clean, "html.parser")
+    for cite in soup("cite"):
+        page = (pages or {}).get(str(cite.attrs.pop("data-document", "")))
+        unit = str(cite.attrs.pop("data-unit", ""))
+        if page is not None:
+            link = soup.new_tag("a", href=f"{page}#u{unit}" if unit.isdigit() else page)
+            link.extend(list(cite.contents))
+            cite.append(link)
+    for table in soup("table"):
+        table.attrs.pop("border", None)
+        for corner in table("th"):
+            if not corner.get_text(strip=True):
+                corner.name = "td"  # an empty header heads nothing
+                corner.attrs = {}
+        frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "region"})
+        caption = table.find("caption")
+        frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"
+        table.wrap(frame)
+    return str(soup)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the named notebooks on the five documents and store their outputs in place."""
+    names = list(sys.argv[1:] if arguments is None else arguments) or [str(path) for path in shipped_notebooks()]
+    for name in names:
+        try:
+            store_notebook(name, run_notebook(name))
+        except CandorError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        sys.stdout.write(f"{name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
