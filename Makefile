@@ -63,7 +63,7 @@ lock: ## resolve pyproject.toml again and write requirements.txt
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 
 clean: ## remove everything that these commands made
-	@rm -rf .venv site build docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv site build docs/_build docs/notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The first stamp stands for the locked packages, the second for the project itself, installed editable so that
 # the notebooks' kernel finds it too. The second stamp holds the folder's name, since an editable install points

@@ -65,19 +65,32 @@ def test_public_name_has_an_example_that_runs(name):
     assert ">>>" in (inspect.getdoc(getattr(analysis, name)) or "")
 
 
-def test_readme_python_example_runs(monkeypatch):
-    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def commands_in(page: Path) -> list[str]:
+    """Lines of a page's code blocks that call `candor`; the tests of the site run `candor report`."""
+    return re.findall(r"^candor (?!report)([^#\n]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def python_in(page: Path) -> str:
+    """All Python of a page's code blocks, in order."""
+    return "\n".join(re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands_in(page)], ids=lambda page: page.stem)
+def test_shell_examples_of_a_page_run_in_order(page, tmp_path):
+    text = "Kava\n\nKava may be addictive. Buy the best kava here!\n"
+    (tmp_path / "my-pages").mkdir()
+    for name in ("page.txt", "my-pages/a.txt", "my-pages/b.txt"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "page.html").write_text(f"<!doctype html><title>Kava</title><p>{text * 5}</p>", encoding="utf-8")
+    for line in commands_in(page):
+        command = [sys.executable, "-P", "-m", "analysis", *line.split()]
+        run = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert run.returncode == 0, f"candor {line}: {run.stderr}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if python_in(page)], ids=lambda page: page.stem)
+def test_python_examples_of_a_page_run(page, monkeypatch):
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {}
-    exec(example, names)  # noqa: S102 - our own README
+    exec(python_in(page), names)  # noqa: S102 - our own pages
     assert len(names["coded"]) > 0
-
-
-@pytest.mark.parametrize("line", re.findall(r"^candor (?!report)([^#\n]+)", README, re.MULTILINE))
-def test_readme_shell_example_runs(line, tmp_path):
-    """`candor report` is run by the tests of the site."""
-    (tmp_path / "page.txt").write_text("Kava may be addictive. Buy the best kava here!\n", encoding="utf-8")
-    command = [sys.executable, "-P", "-m", "analysis", *line.split()]
-    run = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout
