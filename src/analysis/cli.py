@@ -180,6 +180,54 @@ def report(
         raise typer.Exit(1)
 
 
+@app.command()
+def init(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder with files of a supported format.")],
+    focal: Focal = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a sources.csv that is there.")] = False,
+) -> None:
+    """Write sources.csv for the files of a folder: titles, checksums, guessed focal substances."""
+    import pandas as pd
+
+    from analysis import corpus, paths
+    from analysis.readers import shown
+
+    target = Path(folder) / paths.MANIFEST
+    if not Path(folder).is_dir():
+        raise CandorError(f"{shown(folder)}: no such folder; name one with your files")
+    if target.exists() and not replace:
+        raise CandorError(f"{shown(target)}: is there already; keep it, or write over it with --replace")
+    with progress("reading") as step:
+        rows, problems = corpus.scan(folder, focal or "", step)
+    for _, line in problems:
+        say(f"left out: {line}")
+    if not rows:
+        raise CandorError(f"{shown(folder)}: holds no file that can be read; put some in")
+    listed = pd.DataFrame(rows, columns=corpus.DOCUMENT_COLUMNS)
+    corpus.write_manifest(listed, folder)
+    open_ = int((listed["focal"] == "").sum())
+    guessed = int(listed["note"].str.contains(corpus.GUESSED, regex=False).sum())
+    say(f"{shown(target)}: {len(listed):,} sources listed, {guessed:,} focal substances guessed (see the column note)")
+    if open_:
+        say(f"{open_:,} sources name no known substance: fill in their focal, then run candor check {shown(folder)}")
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder with sources.csv.")]) -> None:
+    """Verify every source of a corpus: there, whole, unchanged and readable."""
+    from analysis import corpus
+
+    with progress("checking") as step:
+        documents, problems = corpus.read_corpus(folder, step)
+    for _, line in problems:
+        print(line)
+    print(f"{len(documents):,} of {len(documents) + len(problems):,} sources are as the manifest says")
+    if problems:
+        raise typer.Exit(2)
+
+
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + signum)  # unlike the signal itself, this runs the cleaning up
 

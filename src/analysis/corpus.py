@@ -34,6 +34,8 @@ ENDINGS = (
     ".docx", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet",
 )  # fmt: skip
 
+GUESSED = "focal substance guessed"  # in the note of a source whose focal substance nobody gave
+
 _ROW = re.compile(r"#row=([1-9][0-9]{0,8})$")
 _IDENTIFIER = re.compile(r"(?!\.)[^\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]{1,120}(?<!\s)")
 
@@ -148,7 +150,8 @@ def _check_manifest(manifest: pd.DataFrame, name: str) -> None:
     for number, (document, file, focal) in enumerate(manifest[REQUIRED].itertuples(index=False), 1):
         if not _IDENTIFIER.fullmatch(document):
             raise CandorError(
-                f"{name}: source {number} has the document id {shown(document)[:60]!r}; give it a short one without / or \\"
+                f"{name}: source {number} has the document id {shown(document)[:60]!r}; "
+                "give it a short one without / or \\"
             )
         # Pages are named after documents, and some file systems do not tell case apart.
         if document.casefold() in seen:
@@ -193,7 +196,8 @@ def _load(folder: Path, source: dict[str, str], tables: dict[str, tuple[str, lis
     digest, readings = found
     if _differs(source["sha256"], digest):
         raise CandorError(
-            f"{shown(path)}: is not the file that {manifest} describes (its sha256 differs); restore it, or write its new sha256 there"
+            f"{shown(path)}: is not the file that {manifest} describes (its sha256 differs); "
+            "restore it, or write its new sha256 there"
         )
     if match and int(match[1]) > len(readings):
         raise CandorError(f"{shown(path)}: has {len(readings)} records, not {match[1]}; mend the column file")
@@ -270,10 +274,10 @@ def read_documents(
     taken = {d.casefold() for frame in frames for d in frame["document"]}
     rows = []
     unique = list({(str(f.resolve()) if f else "-"): f for f in files}.values())
-    for done, path in enumerate(unique):
+    for done, file in enumerate(unique):
         if progress:
             progress(done, len(unique))
-        rows += describe(path, focal or "", taken)
+        rows += describe(file, focal or "", taken)
     if progress:
         progress(len(unique), len(unique))
     for row in rows:
@@ -388,7 +392,7 @@ def _expand(item: str | Path) -> list[Path]:
     """The paths that a name or pattern stands for."""
     if os.path.lexists(item) or not re.search(r"[*?[]", str(item)):
         return [Path(item)]
-    found = sorted(glob.glob(str(item), recursive=True))
+    found = sorted(glob.glob(str(item), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if not found:
         raise CandorError(f"{shown(item)}: no file has such a name; check the pattern")
     return [Path(f) for f in found]
@@ -437,7 +441,7 @@ def describe(path: Path | None, focal: str = "", taken: set[str] | None = None) 
         substance, guessed = focal or given.get("focal", ""), ""
         if not substance:
             substance = guess_focal(reading.text[:200_000], reading.title)
-            guessed = "focal substance guessed" if substance else "focal substance not found: fill it in"
+            guessed = GUESSED if substance else "focal substance not found: fill it in"
         wished = given.get("document", "") or (f"{stem}-{reading.row}" if reading.row else stem)
         rows.append(
             dict.fromkeys(DOCUMENT_COLUMNS, "") | given | {

@@ -147,12 +147,13 @@ def whole_file(target: str | Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
         temporary = ""
     except OSError as error:
         raise CandorError(
-            f"{shown(path)}: cannot be written ({error.strerror or error}); check the folder, its rights and the space left"
+            f"{shown(path)}: cannot be written ({error.strerror or error}); "
+            "check the folder, its rights and the space left"
         ) from None
     finally:
         if temporary:

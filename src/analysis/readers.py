@@ -9,6 +9,7 @@ only so much time and memory and no network.
 """
 
 import codecs
+import csv
 import io
 import json
 import os
@@ -41,7 +42,7 @@ _BOMS = (
 )
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([\w.:-]{2,40})", re.I)
 _HTML = re.compile(
-    rb"\s*(?:<!--.{0,2000}?-->\s*|<\?xml[^>]{0,200}>\s*)*"
+    rb"(?>\s*(?:<!--.{0,2000}?-->|<\?xml[^>]{0,200}>))*+\s*"
     rb"<(?:!doctype\s+html|html|head|body|article|main|div|section|h[1-6]|p|ul|ol|table|title|meta)\b",
     re.I | re.S,
 )
@@ -97,12 +98,12 @@ class Reading:
 
 
 def shown(name: object) -> str:
-    """A file's name on one line, safe to print whatever it holds.
+    r"""A file's name on one line, safe to print whatever it holds.
 
     Examples
     --------
-    >>> shown("two\\nlines.txt")
-    'two\\\\nlines.txt'
+    >>> shown("two\nlines.txt")
+    'two\\nlines.txt'
     """
     text = os.fsencode(str(name)).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
@@ -119,9 +120,10 @@ def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
     name = shown(path)
     try:
         # A pipe that nobody writes to must not block, so look before opening and open unblocked.
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not stat.S_ISREG(Path(path).stat().st_mode):
             raise CandorError(f"{name}: is not a regular file; name a file with text")
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
         raise CandorError(f"{name}: no such file; check the name") from None
@@ -255,7 +257,8 @@ def _legacy(data: bytes, name: str, declared: str) -> tuple[str, str]:
     strays: list[bytes] = []
 
     def western(error: UnicodeError) -> tuple[str, int]:
-        assert isinstance(error, UnicodeDecodeError)
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
         strays.append(error.object[error.start : error.end])
         return strays[-1].decode("cp1252", "replace"), error.end
 
@@ -280,10 +283,13 @@ def _legacy(data: bytes, name: str, declared: str) -> tuple[str, str]:
     return _clean(text, name), f"converted from {guess} (guessed)"
 
 
+_TYPOGRAPHY = frozenset("‘’“”–—…•·°£€©®™§«»¿¡½¼¾×±²³ªº\xa0\xad†‡‰‹›„‚¢¥¶´¨¸¹¬µ÷¦¤")
+
+
 def _looks_western(text: str) -> bool:
-    """Mostly ASCII, the rest letters inside words and typographic marks."""
+    """Mostly ASCII, the rest letters and typographic marks."""
     wide = [c for c in text if c > "\x7f"]
-    return _is_wordy(text) and len(wide) <= 0.15 * len(text) and all(c.isalpha() or c in "‘’“”–—…•·°£€©®™§«»¿¡½¼¾×±²³ªº\xa0\xad†‡‰‹›„‚¢¥¶´¨¸¹¬µ÷¦¤" for c in wide)  # fmt: skip
+    return _is_wordy(text) and len(wide) <= 0.25 * len(text) and all(c.isalpha() or c in _TYPOGRAPHY for c in wide)
 
 
 def _is_wordy(text: str) -> bool:
@@ -356,20 +362,19 @@ def parse(data: bytes, name: str) -> list[Reading]:
 
 
 def _csv_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, str]]:
-    import pandas as pd
-
     first = text.lstrip("\r\n").partition("\n")[0]
     mark = _delimiter(text) or max(",;\t|", key=first.count)
+    before = csv.field_size_limit(MAX_BYTES)  # a text may well be longer than the module's 128 kB
     try:
-        table = pd.read_csv(
-            io.StringIO(text), sep=mark, dtype=str, keep_default_na=False, on_bad_lines="error",
-            index_col=False, nrows=MAX_ROWS + 1,
-        )  # fmt: skip
-    except (ValueError, OverflowError, MemoryError) as error:  # pandas raises a dozen kinds of it
-        reason = " ".join(str(error).split())
-        raise CandorError(f"{name}: is not a whole CSV table ({reason}); mend its quotes and cells") from None
-    for number, record in enumerate(table.fillna("").to_dict("records"), 1):
-        yield number, record, note
+        header, *rows = [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True) if any(r)]
+    except csv.Error as error:
+        raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes and cells") from None
+    finally:
+        csv.field_size_limit(before)
+    for number, row in enumerate(rows, 1):
+        if len(row) > len(header):
+            raise CandorError(f"{name}: record {number} has {len(row)} cells, not {len(header)}; quote its commas")
+        yield number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)), note
 
 
 def _json_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, str]]:
