@@ -81,4 +81,5 @@ endif
 
 .venv/installed: .venv/locked pyproject.toml
 	@PIP_USER=0 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@.venv/bin/python -P -c 'import matplotlib.font_manager'  # a font cache built later would be announced in a notebook
 	@printf '%s' "$(CURDIR)" > $@

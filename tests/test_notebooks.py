@@ -5,6 +5,7 @@ there are checks of our own beside it.
 """
 
 import ast
+import json
 import platform
 import re
 import subprocess
@@ -118,7 +119,18 @@ def test_notebook_runs_to_the_stored_bytes_on_another_processor(path, tmp_path, 
     assert (tmp_path / path.name).read_text(encoding="utf-8") == path.read_text(encoding="utf-8")
 
 
-def test_sample_is_clean_and_runs_to_the_same_bytes_again(sample, tmp_path):
+def test_sample_runs_to_the_same_bytes_whatever_the_user_has_set(sample, tmp_path, monkeypatch):
+    """Another kernel under the same name, another pandas, another backend and another style of figures."""
+    kernel = tmp_path / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text(
+        json.dumps({"argv": ["false", "{connection_file}"], "display_name": "Mine", "language": "python"})
+    )
+    (tmp_path / "pandas.py").write_text("raise ImportError('not the locked pandas')")
+    (tmp_path / "matplotlibrc").write_text("figure.figsize: 1, 1")
+    for name in ("JUPYTER_PATH", "PYTHONPATH", "MATPLOTLIBRC"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("MPLBACKEND", "agg")
     assert problems(nbformat.read(sample, as_version=4)) == []
     store_notebook(tmp_path / "again.ipynb", run_notebook(sample))
     assert (tmp_path / "again.ipynb").read_bytes() == sample.read_bytes()

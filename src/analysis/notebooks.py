@@ -30,7 +30,16 @@ _LANGUAGE = {
 }
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # The user's own settings of these would change what a notebook shows.
-_UNWANTED = ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "CANDOR_CORPUS")
+_UNWANTED = (
+    "CANDOR_CORPUS",
+    "MATPLOTLIBRC",
+    "MPLBACKEND",
+    "PYTHONHOME",
+    "PYTHONOPTIMIZE",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+)
 # Elements and attributes of an output's HTML that may reach a page; all others are taken out.
 _ELEMENTS = {
     "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "div", "dl",
@@ -92,9 +101,10 @@ def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "Noteboo
             notebook,
             timeout=SECONDS_A_CELL,
             kernel_name=_KERNEL["name"],
+            kernel_manager_class=_this_interpreter(),
             record_timing=False,
             resources={"metadata": {"path": str(path.parent)}},
-            extra_arguments=["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"],
+            extra_arguments=["--HistoryManager.enabled=False"],
         )
         try:
             client.execute(env=environment)
@@ -103,6 +113,24 @@ def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "Noteboo
         except (CellTimeoutError, DeadKernelError) as error:
             raise CandorError(f"{path.name}: did not come to its end ({error})") from error
     return settled(notebook)
+
+
+def _this_interpreter() -> type:
+    """Give the class of kernels that are this interpreter, whatever else is installed under the kernel's name."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
+
+    class ThisInterpreter(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _no_other_kernels(self) -> KernelSpecManager:
+            return KernelSpecManager(kernel_dirs=[])
+
+        @default("transport_encryption")
+        def _encrypted_where_possible(self) -> str:
+            return "auto"
+
+    return ThisInterpreter
 
 
 def settled(notebook: "NotebookNode") -> "NotebookNode":
