@@ -80,3 +80,129 @@ def print_scores(table: "pd.DataFrame") -> None:
 def _rest(rows: int) -> None:
     if rows > MAX_ROWS:
         print(f"{rows - MAX_ROWS:,} more rows: -o FILE.csv writes all", file=sys.stderr)
+
+
+class Shown:
+    """HTML that JupyterLab shows; everything in it that came from a source is escaped."""
+
+    def __init__(self, html: str, plain: str) -> None:
+        self._html, self._plain = html, plain
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return self._plain
+
+
+_STYLE = {
+    "unit": "margin:.2em 0;padding-left:.6em;border-left:.3em solid #c9ced4",
+    "cue": "background:none;color:inherit;text-decoration:underline;text-decoration-thickness:.12em",
+    "codes": "font-weight:bold;font-size:80%;margin-left:.6em",
+}
+
+
+def show_source(coded: "pd.DataFrame", document: str) -> Shown:
+    """Show one source in JupyterLab: its units in order, their codes as letters, their cues underlined.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        As from `code_units`.
+    document : str
+        Which source.
+
+    Returns
+    -------
+    Shown
+        Displayed by being the last line of a cell. Nothing that the source holds is executed, in a browser's
+        eyes it is text.
+
+    Raises
+    ------
+    CandorError
+        If there is no such source.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> coded = pd.DataFrame({"document": ["a"], "unit": [0], "kind": ["prose"], "text": ["<b>It may harm.</b>"],
+    ...     "hedged": [1], "risk": ["acknowledges"], "addiction": [0], "other_addiction": [0], "commercial": [0]})
+    >>> show_source(coded, "a")
+    0 <b>It may harm.</b> [AH]
+    >>> "<b>" in show_source(coded, "a")._repr_html_()
+    False
+    """
+    from analysis.errors import CandorError
+    from analysis.markup import mark_cues, visible, visible_text
+
+    units = coded[coded["document"] == document]
+    if units.empty:
+        known = ", ".join(printable(d) for d in coded["document"].drop_duplicates().head(8))
+        raise CandorError(f"no source is called {printable(document)!r}; there are {known}")
+    pieces, plain = [], []
+    for unit in units.to_dict("records"):
+        codes = letters(unit)
+        text = mark_cues(unit["text"], unit.get("evidence", ())).replace(
+            '<mark class="cue', f'<mark style="{_STYLE["cue"]}" class="cue'
+        )
+        weight = ";font-weight:bold" if unit.get("kind") == "heading" else ""
+        indent = ";margin-left:1.5em" if unit.get("kind") == "item" else ""
+        pieces.append(
+            f'<p dir="auto" style="{_STYLE["unit"]}{weight}{indent}">{text}'
+            + (f'<span style="{_STYLE["codes"]}">[{visible(codes)}]</span>' if codes else "")
+            + "</p>"
+        )
+        plain.append(f"{unit['unit']} {visible_text(unit['text'])}" + (f" [{codes}]" if codes else ""))
+    legend = "A acknowledges, M minimises, D denies a harm; K own addiction, O another’s; C commercial; H hedged"
+    html = f'<div style="max-width:50em"><p><small>{legend}</small></p>{"".join(pieces)}</div>'
+    return Shown(html, "\n".join(plain))
+
+
+def kwic(coded: "pd.DataFrame", pattern: str, width: int = 40) -> "pd.DataFrame":
+    """Key word in context: every occurrence with what stands before and after it in its unit.
+
+    Parameters
+    ----------
+    coded : DataFrame
+        Units or coded units.
+    pattern : str
+        The name of a category, family or term of the evidence ("withdrawal", "hedges"), or any words to find
+        as they are, whatever their case.
+    width : int
+        How many characters to show on each side.
+
+    Returns
+    -------
+    DataFrame
+        ``document, unit, before, match, after, category``, one row an occurrence.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> units = pd.DataFrame({"document": ["a"], "unit": [0], "text": ["Kava may harm, and may not."]})
+    >>> kwic(units, "may", width=8).values.tolist()
+    [['a', 0, 'Kava ', 'may', ' harm, a', ''], ['a', 0, 'rm, and ', 'may', ' not.', '']]
+    """
+    import re
+
+    import pandas as pd
+
+    words = re.compile(rf"(?<!\w){re.escape(pattern)}(?!\w)", re.IGNORECASE)
+    key = pattern.lower()
+    evidence = coded["evidence"] if "evidence" in coded else [()] * len(coded)
+    named = any(key in (cue["category"], cue["family"]) for cues in evidence for cue in cues)
+    rows = []
+    for document, unit, text, cues in zip(coded["document"], coded["unit"], coded["text"], evidence, strict=True):
+        spans = [
+            (cue["start"], cue["end"], cue["category"])
+            for cue in cues
+            if key in (cue["category"], cue["family"], cue["term"])
+        ]
+        if not named and not spans:
+            spans = [(m.start(), m.end(), "") for m in words.finditer(text)]
+        rows += [
+            (document, unit, text[max(0, a - width) : a], text[a:b], text[b : b + width], category)
+            for a, b, category in spans
+        ]
+    return pd.DataFrame(rows, columns=["document", "unit", "before", "match", "after", "category"])
