@@ -51,7 +51,7 @@ _ATTRIBUTES = {
     "a": ["href"],
     "abbr": ["title"],
     "cite": ["data-document", "data-unit"],
-    "td": ["colspan", "rowspan"],
+    "td": ["colspan", "data-label", "rowspan"],
     "th": ["colspan", "rowspan", "scope"],
 }
 

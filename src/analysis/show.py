@@ -6,12 +6,16 @@ text only: a source may hold any mark-up, and a notebook's output is shown as it
 
 import os
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.findings import percent
 from analysis.markup import mark_cues, visible, visible_text
+
+_SHORT = 28  # characters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,13 +49,13 @@ def text(*sentences: str) -> None:
     _display(f'<p dir="auto">{visible(joined)}</p>', visible_text(joined))
 
 
-def figure(axes: "Axes", alt: str) -> None:
+def figure(axes: "Axes | np.ndarray", alt: str) -> None:
     """Show a chart as SVG together with its description, and close it.
 
     Parameters
     ----------
-    axes : Axes
-        Any of the chart's axes.
+    axes : Axes or array of them
+        What the chart was drawn on.
     alt : str
         What the chart shows, for a reader who does not see it.
     """
@@ -61,7 +65,7 @@ def figure(axes: "Axes", alt: str) -> None:
     from analysis.figures import svg_text
 
     svg = svg_text(axes)
-    plt.close(axes.figure)  # type: ignore[arg-type]  # a chart is never drawn into part of a figure here
+    plt.close(np.ravel(axes)[0].figure)  # type: ignore[arg-type]
     alt = visible_text(alt)
     display({"image/svg+xml": svg, "text/plain": alt}, metadata={"image/svg+xml": {"alt": alt}}, raw=True)
 
@@ -89,13 +93,15 @@ def table(frame: pd.DataFrame, caption: str, *, names: Mapping[str, str] | None 
     if names is not None:
         frame = frame[list(names)].rename(columns=dict(names))
     cells = frame.map(_cell) if len(frame.columns) else frame
-    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
+    numeric = [frame[column].dtype.kind in "iuf" for column in frame.columns]
     head = "".join(
         f'<th scope="col"{" class=n" if number else ""}>{visible(str(name))}</th>'
         for name, number in zip(frame.columns, numeric, strict=True)
     )
-    rows = "".join(f"<tr>{_row(row, numeric)}</tr>" for row in cells.itertuples(index=False, name=None))
-    html = f"<table><caption>{visible(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    heads = [str(name) for name in frame.columns]
+    rows = "".join(f"<tr>{_row(row, heads, numeric)}</tr>" for row in cells.itertuples(index=False, name=None))
+    top = f"<caption>{visible(caption)}</caption><thead><tr>{head}</tr></thead>"
+    html = f'<table class="stack">{top}<tbody>{rows}</tbody></table>'
     plain = _plain_table(
         [[visible_text(str(c)) for c in frame.columns], *map(list, cells.map(visible_text).to_numpy())], numeric
     )
@@ -136,17 +142,26 @@ def shares(scores: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _row(row: Sequence[str], numeric: Sequence[bool]) -> str:
+def _row(row: Sequence[str], names: Sequence[str], numeric: Sequence[bool]) -> str:
     first, *others = row
     return f'<th scope="row" dir="auto">{visible(first)}</th>' + "".join(
-        f"<td{' class=n' if number else ' dir=auto'}>{visible(cell)}</td>"
-        for cell, number in zip(others, numeric[1:], strict=True)
+        f'<td data-label="{escape(visible_text(name))}" {_look(cell, number)}>{visible(cell)}</td>'
+        for cell, name, number in zip(others, names[1:], numeric[1:], strict=True)
     )
 
 
+def _look(cell: str, number: bool) -> str:
+    """Attributes of a cell: numbers stand right, short texts do not break."""
+    return 'class="n"' if number else f'class="{"s" if len(cell) <= _SHORT else ""}" dir="auto"'
+
+
 def _cell(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:.2f}"
+        if pd.isna(value):
+            return "–"
+        return f"{'below ' if value > 0 else 'above -'}0.01" if 0 < abs(value) < 0.005 else f"{value:.2f}"
     return "–" if value is None or value is pd.NA else str(value)
 
 
