@@ -103,7 +103,7 @@ def confusion(a: pd.DataFrame, b: pd.DataFrame, code: str = "risk") -> pd.DataFr
     >>> a = pd.DataFrame({"document": "d", "unit": range(3), "risk": ["none", "denies", "denies"]})
     >>> confusion(a, a.assign(risk=["none", "denies", "none"]))
     b       denies  none
-    a                   
+    a
     denies       1     1
     none         0     1
     """
@@ -146,7 +146,9 @@ def align(codings: Mapping[str, pd.DataFrame], code: str) -> pd.DataFrame:
         if source not in frame:
             raise CandorError(f"the coding {coder!r} has no column {source!r}")
         if frame.duplicated(keys).any():
-            raise CandorError(f"the coding {coder!r} codes a unit twice: {dict(frame[frame.duplicated(keys)][keys].iloc[0])}")
+            raise CandorError(
+                f"the coding {coder!r} codes a unit twice: {dict(frame[frame.duplicated(keys)][keys].iloc[0])}"
+            )
         columns.append(_values(frame.set_index(keys)[source], code).rename(coder))
     return pd.concat(columns, axis=1).sort_index()
 
@@ -154,14 +156,14 @@ def align(codings: Mapping[str, pd.DataFrame], code: str) -> pd.DataFrame:
 def _values(column: pd.Series, code: str) -> pd.Series:
     text = column.map(lambda v: None if pd.isna(v) or str(v).strip() == "" else str(v).strip())
     if code in STANCES:
-        return text.map(lambda v: None if v is None else float(v == code)).astype(object)
+        return text.map(lambda v: None if pd.isna(v) else float(v == code)).astype(object)
     if code == "risk":
         return text
     known = {"1": 1.0, "1.0": 1.0, "True": 1.0, "0": 0.0, "0.0": 0.0, "False": 0.0}
     odd = [v for v in text.dropna().unique() if v not in known]
     if odd:
         raise CandorError(f"the code {code} takes 0 or 1, not {odd[0]!r}")
-    return text.map(lambda v: None if v is None else known[v]).astype(object)
+    return text.map(lambda v: None if pd.isna(v) else known[v]).astype(object)
 
 
 def _alpha_row(values: pd.DataFrame, draws: int, seed: int) -> dict[str, object]:
@@ -179,12 +181,16 @@ def _alpha_row(values: pd.DataFrame, draws: int, seed: int) -> dict[str, object]
     if (counts.sum(axis=0) > 0).sum() < 2:
         return row | {"note": f"every code is {_name(kinds, counts)}: alpha is not defined where nothing varies"}
     alpha = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
-    picks = np.random.Generator(np.random.PCG64(seed)).multinomial(len(counts), np.full(len(counts), 1 / len(counts)), draws)
+    picks = np.random.Generator(np.random.PCG64(seed)).multinomial(
+        len(counts), np.full(len(counts), 1 / len(counts)), draws
+    )
     redrawn = alpha_of(counts, picks)
     defined = redrawn[~np.isnan(redrawn)]
     low, high = np.quantile(np.round(defined, 6), (0.025, 0.975), method="inverted_cdf")
     rare = int(counts.sum(axis=0).sum() - counts.sum(axis=0).max())
-    notes = [f"only {rare} codes differ from {_name(kinds, counts)}: alpha hangs on them"] if rare < _RARE * coders else []
+    notes = (
+        [f"only {rare} codes differ from {_name(kinds, counts)}: alpha hangs on them"] if rare < _RARE * coders else []
+    )
     if len(defined) < draws:
         notes.append(f"undefined in {draws - len(defined)} of {draws} draws, left out of the interval")
     return row | {
@@ -198,8 +204,8 @@ def _alpha_row(values: pd.DataFrame, draws: int, seed: int) -> dict[str, object]
 def alpha_of(counts: np.ndarray, picks: np.ndarray) -> np.ndarray:
     """Alpha of redrawn units (nominal), NaN where nothing varies.
 
-    `counts` has a row a unit and a column a value, `picks` a row a redrawn set of units. One minus observed over expected
-    disagreement (Krippendorff 2004), written for many draws at once; a test holds it to the `krippendorff` package.
+    `counts` has a row a unit and a column a value, `picks` a row a redrawn set of units. One minus observed over
+    expected disagreement (Krippendorff 2004), written for many draws at once; a test holds it to the `krippendorff` package.
 
     Examples
     --------

@@ -12,6 +12,7 @@ that never speaks of its own addiction, or only denies it, has no candor to shar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -182,7 +183,7 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
     for document, source in statements_of(coded).items():
         counts = counts_of(source, np.ones((1, source.size), dtype=np.int64))
         parts = parts_from_counts(counts)
-        row: dict[str, object] = {"document": document, "title": source.title}
+        row: dict[str, Any] = {"document": document, "title": source.title}
         row |= {p: _tidy(parts[p][0]) for p in PARTS} | {"candor": _tidy(weighted(parts)[0])}
         if draws:
             redrawn = draw_parts(source, draws, document_stream(document, seed))
@@ -216,7 +217,7 @@ def checklist(coded: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Seven rows a document: ``document, item, label, stance, acknowledges, minimises, denies``, the last
+        Seven rows a document: ``document, title, item, label, stance, acknowledges, minimises, denies``, the last
         three as tuples of unit numbers. ``stance`` is
 
         - *silent*: no unit speaks of it;
@@ -242,12 +243,16 @@ def checklist(coded: pd.DataFrame) -> pd.DataFrame:
     for document, unit, risk, keys in zip(own["document"], own["unit"], own["risk"], own["checklist"], strict=True):
         for key in _keys(keys):
             found.setdefault((document, key, risk), []).append(int(unit))
+    first = coded.drop_duplicates("document")
+    titles = first["title"] if "title" in first else [""] * len(first)
     rows = []
-    for document in coded["document"].unique():
+    for document, title in zip(first["document"], titles, strict=True):
         for key, label in CHECKLIST.items():
             units = {risk: tuple(found.get((document, key, risk), ())) for risk in _STANCES}
-            rows.append({"document": document, "item": key, "label": label, "stance": _stance(units), **units})
-    return pd.DataFrame(rows)[["document", "item", "label", "stance", "acknowledges", "minimises", "denies"]]
+            rows.append(
+                {"document": document, "title": title, "item": key, "label": label, "stance": _stance(units), **units}
+            )
+    return pd.DataFrame(rows)[["document", "title", "item", "label", "stance", "acknowledges", "minimises", "denies"]]
 
 
 @dataclass(frozen=True)
@@ -362,7 +367,7 @@ def counts_of(source: Statements, picks: np.ndarray) -> dict[str, np.ndarray]:
     table = np.column_stack([*columns, np.ones(source.size, dtype=np.int64), source.items]).astype(np.float64)
     sums = (picks.astype(np.float64) @ table).astype(np.int64)  # integers, so exact in any order of adding
     names = ("acknowledged", "minimised", "denied", "firm", "harm", "promotion", "statements")
-    counts = {name: sums[:, i] for i, name in enumerate(names)}
+    counts: dict[str, np.ndarray] = {name: sums[:, i] for i, name in enumerate(names)}
     counts["items"] = (sums[:, len(names) :] > 0).sum(axis=1)
     where = np.flatnonzero(source.acknowledged | source.minimised)
     if len(where):

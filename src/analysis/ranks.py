@@ -50,7 +50,7 @@ def rank_acceptability(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) 
     Returns
     -------
     pandas.DataFrame
-        One row a source: ``document, candor, rank, kept`` (share of the draws in which it keeps a rank that it
+        One row a source: ``document, title, candor, rank, kept`` (share of the draws in which it keeps a rank that it
         holds now), ``rank_low, rank_high`` (the ranks it takes in 95 % of the draws) and ``rank_1`` …
         ``rank_n`` (shares of the draws; each row and each column adds up to 1).
 
@@ -69,37 +69,40 @@ def rank_acceptability(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) 
     draws = max(1, min(draws, 20_000_000 // max(n, 1)))
     stream = document_stream("weights", seed)
     weights = dict(zip(WEIGHTS, stream.dirichlet(np.ones(len(WEIGHTS)), size=draws).T, strict=True))
-    drawn = np.column_stack([
-        np.round(weighted(draw_parts(source, draws, document_stream(document, seed)), weights), 9)
-        for document, source in sources.items()
-    ])
+    drawn = np.column_stack(
+        [
+            np.round(weighted(draw_parts(source, draws, document_stream(document, seed)), weights), 9)
+            for document, source in sources.items()
+        ]
+    )
     best = stats.rankdata(-drawn, method="min", axis=1).astype(int)
     worst = stats.rankdata(-drawn, method="max", axis=1).astype(int)
     profile = candor_profile(coded, draws=0)
     ties = profile["candor"].rank(ascending=False, method="max").astype(int)
     rows = []
-    for i, document in enumerate(sources):
+    for i, (document, source) in enumerate(sources.items()):
         width = worst[:, i] - best[:, i] + 1
         steps = np.zeros(n + 2)
         np.add.at(steps, best[:, i], 1 / width)
         np.add.at(steps, worst[:, i] + 1, -1 / width)
         accepted = np.round(np.cumsum(steps)[1 : n + 1] / draws, 6) + 0.0
         rank = int(profile["rank"].iloc[i])
-        rows.append({
-            "document": document,
-            "candor": profile["candor"].iloc[i],
-            "rank": rank,
-            "kept": round(float(accepted[rank - 1 : ties.iloc[i]].sum()), 6),
-            "rank_low": int(np.quantile(best[:, i], 0.025, method="inverted_cdf")),
-            "rank_high": int(np.quantile(worst[:, i], 0.975, method="inverted_cdf")),
-            **{f"rank_{r + 1}": accepted[r] for r in range(n)},
-        })
+        rows.append(
+            {
+                "document": document,
+                "title": source.title,
+                "candor": profile["candor"].iloc[i],
+                "rank": rank,
+                "kept": round(float(accepted[rank - 1 : ties.iloc[i]].sum()), 6),
+                "rank_low": int(np.quantile(best[:, i], 0.025, method="inverted_cdf")),
+                "rank_high": int(np.quantile(worst[:, i], 0.975, method="inverted_cdf")),
+                **{f"rank_{r + 1}": accepted[r] for r in range(n)},
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def compare_sources(
-    coded: pd.DataFrame, score: str = "candor", draws: int = 10_000, seed: int = 0
-) -> pd.DataFrame:
+def compare_sources(coded: pd.DataFrame, score: str = "candor", draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
     """Test the difference of every pair of sources by permutation, with Holm's correction.
 
     Under the null hypothesis it makes no difference which of two sources a sentence stands in, so
@@ -187,9 +190,7 @@ def tied_groups(profile: pd.DataFrame, pairs: pd.DataFrame) -> list[list[str]]:
     return groups
 
 
-def threshold_sensitivity(
-    coded: pd.DataFrame, shifts: Iterable[float] = (-0.2, -0.1, 0.0, 0.1, 0.2)
-) -> pd.DataFrame:
+def threshold_sensitivity(coded: pd.DataFrame, shifts: Iterable[float] = (-0.2, -0.1, 0.0, 0.1, 0.2)) -> pd.DataFrame:
     """Give candor and rank of each source with stricter (above 0) or laxer (below 0) decision thresholds.
 
     Returns
@@ -225,11 +226,12 @@ def shift_thresholds(coded: pd.DataFrame, shift: float) -> pd.DataFrame:
         p, has = coded[f"p_{code}"].to_numpy(dtype=float), (coded[code] == 1).to_numpy()
         out[code] = _decide(p, has, shift).astype(int)
     if all(f"p_{stance}" in coded for stance in STANCES):
-        p = coded[[f"p_{stance}" for stance in STANCES]].to_numpy(dtype=float)
-        has = np.column_stack([coded["risk"] == stance for stance in STANCES])
-        keep = np.column_stack([_decide(p[:, i], has[:, i], shift) for i in range(len(STANCES))])
+        stance_p = coded[[f"p_{stance}" for stance in STANCES]].to_numpy(dtype=float)
+        held = np.column_stack([coded["risk"] == stance for stance in STANCES])
+        keep = np.column_stack([_decide(stance_p[:, i], held[:, i], shift) for i in range(len(STANCES))])
         # A unit that has a stance keeps it or loses it; one that has none may gain its likeliest.
-        gains = np.where(has.any(axis=1)[:, None], has, p == p.max(axis=1, keepdims=True))
+        likeliest = np.equal(stance_p, stance_p.max(axis=1, keepdims=True))
+        gains = np.where(held.any(axis=1)[:, None], held, likeliest)
         decided = keep & gains
         out["risk"] = np.where(decided.any(axis=1), np.array(STANCES)[decided.argmax(axis=1)], "none")
     return out

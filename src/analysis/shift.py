@@ -89,9 +89,7 @@ def cue_shift(coded: pd.DataFrame, a: str, b: str, score: str = "hedges", top: i
     total_a, total_b = sum(counts[a].values()), sum(counts[b].values())
     rate_a, rate_b, difference = _rates(total_a, words[a], total_b, words[b])
     out = pd.DataFrame(shown, columns=columns)
-    out.attrs.update(
-        a=a, b=b, score=score, rate_a=rate_a, rate_b=rate_b, difference=difference, other_terms=len(rest)
-    )
+    out.attrs.update(a=a, b=b, score=score, rate_a=rate_a, rate_b=rate_b, difference=difference, other_terms=len(rest))
     return out
 
 
