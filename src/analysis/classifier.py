@@ -1,0 +1,251 @@
+"""The estimator behind each code: linear, calibrated, its threshold found on training data alone."""
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from analysis.features import UnitVectorizer, as_units
+
+FOLDS = 5
+
+
+class LinearHead(BaseEstimator):
+    """One yes-or-no decision on a feature matrix.
+
+    Logistic regression on features scaled by their naive Bayes log-count ratio (Wang and Manning
+    2012), which trusts a feature by how unevenly it falls on the two classes. Cross-validation on
+    the training rows gives honest scores; on them the strength of regularisation, Platt's
+    calibration and the threshold of the best F1 are chosen.
+
+    Parameters
+    ----------
+    strengths : tuple of float, default (0.5, 2.0)
+        Values of C to choose from.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (features,)
+    intercept_ : float
+    slope_, offset_ : float
+        Calibration: the probability is ``expit(slope * score + offset)``.
+    threshold_ : float
+        The probability from which the answer is yes.
+    out_of_fold_ : ndarray of shape (rows,)
+        The score of each training row by a model that did not see it (nor its group).
+    """
+
+    def __init__(self, strengths: tuple[float, ...] = (0.5, 2.0)) -> None:
+        self.strengths = strengths
+
+    def fit(self, X, y, groups=None, sample_weight=None) -> Self:
+        """Fit to a matrix and 0/1 answers; rows of one group are never split between folds."""
+        y = np.asarray(y, dtype=int)
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
+        folds = _folds(y, groups)
+        best = (-1.0, self.strengths[-1], np.zeros(len(y)), 0.5)
+        for strength in self.strengths if folds else ():
+            scores = np.zeros(len(y))
+            for train, test in folds:
+                coef, intercept = _fit_linear(X[train], y[train], weight[train], strength)
+                scores[test] = X[test] @ coef + intercept
+            f1, cut = best_threshold(y, scores, weight)
+            if f1 > best[0] + 1e-9:
+                best = (f1, strength, scores, cut)
+        _, self.strength_, self.out_of_fold_, cut = best
+        self.coef_, self.intercept_ = _fit_linear(X, y, weight, self.strength_)
+        self.slope_, self.offset_, self.threshold_ = 1.0, 0.0, 0.5
+        if folds:
+            platt = LogisticRegression(C=1e3, tol=1e-8).fit(
+                self.out_of_fold_[:, None], y, sample_weight=weight
+            )
+            slope = float(platt.coef_[0, 0])
+            if slope > 0:
+                self.slope_, self.offset_ = slope, float(platt.intercept_[0])
+                self.threshold_ = float(expit(self.slope_ * cut + self.offset_))
+        return self
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Probability of yes, one a row."""
+        return expit(self.slope_ * (X @ self.coef_ + self.intercept_) + self.offset_)
+
+
+def expit(x):
+    """Logistic function."""
+    return 1 / (1 + np.exp(-np.clip(x, -50, 50)))
+
+
+def _folds(y: np.ndarray, groups) -> list:
+    """Cross-validation splits, or none where a class has too few rows for it."""
+    smallest = np.bincount(y, minlength=2).min()
+    if groups is not None and len(set(groups)) >= FOLDS:
+        splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+        folds = list(splitter.split(y, y, groups)) if smallest >= FOLDS else []
+    elif smallest >= 2:
+        splitter = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=0)
+        folds = list(splitter.split(y, y))
+    else:
+        folds = []
+    return [(a, b) for a, b in folds if len(set(y[a])) == 2]
+
+
+def _fit_linear(X, y, weight, strength) -> tuple[np.ndarray, float]:
+    """Weights and intercept of the log-count-ratio-scaled logistic regression."""
+    if len(set(y)) < 2:
+        return np.zeros(X.shape[1]), 10.0 if y[0] else -10.0
+    ratio = log_count_ratio(X, y)
+    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3)
+    model.fit(X @ sp.diags(ratio), y, sample_weight=weight)
+    return model.coef_[0] * ratio, float(model.intercept_[0])
+
+
+def log_count_ratio(X, y) -> np.ndarray:
+    """How unevenly each feature falls on the two classes: abs(log(share in yes / share in no)).
+
+    Counts are of rows with the feature, each class smoothed by one (Wang and Manning 2012).
+
+    Examples
+    --------
+    >>> X = sp.csr_matrix([[1, 1], [1, 0], [0, 1], [0, 0]])
+    >>> log_count_ratio(X, np.array([1, 1, 0, 0])).round(3) + 0
+    array([1.099, 0.   ])
+    """
+    present = sp.csr_matrix((np.ones_like(X.data, dtype=float), X.indices, X.indptr), X.shape)
+    yes = present.T @ (y == 1).astype(float) + 1
+    no = present.T @ (y == 0).astype(float) + 1
+    return np.abs(np.log((yes / ((y == 1).sum() + 2)) / (no / ((y == 0).sum() + 2))))
+
+
+def best_threshold(y, scores, weight=None) -> tuple[float, float]:
+    """The best weighted F1 and the score, between two seen ones, from which it is reached.
+
+    Examples
+    --------
+    >>> best_threshold(np.array([0, 1, 1]), np.array([0.1, 0.3, 0.9]))
+    (1.0, 0.2)
+    """
+    weight = np.ones(len(y)) if weight is None else weight
+    order = np.argsort(-scores, kind="stable")
+    positive = weight * y
+    hit, called = np.cumsum(positive[order]), np.cumsum(weight[order])
+    f1 = 2 * hit / (called + positive.sum())
+    last = np.r_[scores[order][:-1] != scores[order][1:], True]  # ties are called together
+    i = int(np.argmax(np.where(last, f1, -1)))
+    following = scores[order][min(i + 1, len(y) - 1)]
+    return float(f1[i]), float((scores[order][i] + following) / 2)
+
+
+class UnitClassifier(ClassifierMixin, BaseEstimator):
+    """Decide one code of a unit from its text.
+
+    Takes a list of strings, or a frame of units when context is at hand (``text``, and any of
+    ``document, focal, kind, section, lead_in, title``; units of one document stay in one fold).
+    Class imbalance, calibration and threshold are settled by cross-validation inside `fit`.
+
+    Parameters
+    ----------
+    min_df : int, default 2
+        Features in fewer units are left out.
+    strengths : tuple of float, default (0.5, 2.0)
+        Inverse strengths of regularisation to choose from.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels, sorted.
+    vectorizer_ : UnitVectorizer
+    heads_ : list of LinearHead
+        One for two classes, one a class for more.
+
+    Examples
+    --------
+    >>> texts = ["It may harm you.", "It could be bad.", "It is a leaf.", "It grows in Asia."] * 5
+    >>> classifier = UnitClassifier().fit(texts, [1, 1, 0, 0] * 5)
+    >>> classifier.predict(["This may hurt.", "A leaf of a tree."]).tolist()
+    [1, 0]
+    """
+
+    def __init__(self, min_df: int = 2, strengths: tuple[float, ...] = (0.5, 2.0)) -> None:
+        self.min_df = min_df
+        self.strengths = strengths
+
+    def fit(self, X, y, sample_weight=None) -> Self:
+        """Fit to texts (or a unit frame) and their labels.
+
+        Raises
+        ------
+        ValueError
+            If there are no texts, other than one label a text, or fewer than two classes.
+        """
+        units = as_units(X)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
+        if len(units) != len(codes) or len(codes) == 0:
+            raise ValueError(f"{len(units)} texts and {len(codes)} labels; give one label a text")
+        if len(self.classes_) < 2:
+            raise ValueError("y holds one class; a decision needs examples of two classes")
+        source = units if isinstance(X, pd.DataFrame) else X
+        self.vectorizer_ = UnitVectorizer(self.min_df).fit(source)
+        matrix = self.vectorizer_.transform(source)
+        groups = units["document"].to_numpy() if isinstance(X, pd.DataFrame) else None
+        targets = range(len(self.classes_)) if len(self.classes_) > 2 else [1]
+        self.heads_ = [
+            LinearHead(self.strengths).fit(matrix, codes == k, groups, sample_weight) for k in targets
+        ]
+        return self
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Calibrated probabilities, of shape (units, classes); each row adds up to 1."""
+        check_is_fitted(self)
+        matrix = self.vectorizer_.transform(X)
+        p = np.column_stack([head.predict_proba(matrix) for head in self.heads_])
+        if len(self.heads_) == 1:
+            return np.hstack([1 - p, p])
+        return p / p.sum(axis=1, keepdims=True)
+
+    def predict(self, X) -> np.ndarray:
+        """The label of each unit, by the thresholds found in `fit`."""
+        check_is_fitted(self)
+        matrix = self.vectorizer_.transform(X)
+        p = np.column_stack([h.predict_proba(matrix) / h.threshold_ for h in self.heads_])
+        chosen = (p[:, 0] >= 1).astype(int) if len(self.heads_) == 1 else p.argmax(axis=1)
+        return self.classes_[chosen]
+
+    def explain(self, text: str, n: int = 10) -> pd.DataFrame:
+        """The features that weighed most in the decision on one text.
+
+        Parameters
+        ----------
+        text : str
+        n : int
+            How many features to show.
+
+        Returns
+        -------
+        DataFrame
+            ``feature``, ``value``, ``weight`` and ``contribution`` (value times weight, in log
+            odds towards the last class), largest first.
+        """
+        check_is_fitted(self)
+        row = self.vectorizer_.transform([text])
+        weight = self.heads_[-1].coef_[row.indices]
+        table = pd.DataFrame(
+            {
+                "feature": self.vectorizer_.get_feature_names_out()[row.indices],
+                "value": row.data,
+                "weight": weight,
+                "contribution": row.data * weight,
+            }
+        )
+        return table.sort_values("contribution", key=np.abs, ascending=False).head(n).reset_index(drop=True)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        return tags

@@ -1,0 +1,316 @@
+"""Units into codes with evidence: the shipped model, its fitting, its files.
+
+Two steps decide a code. First a linear model weighs the unit's own features and what stands around
+it (`analysis.features`). Then a second, small linear model weighs those first answers together with
+the first answers for the neighbouring units and the page: a list item takes its meaning from the
+list. Both are plain tables of weights.
+"""
+
+import csv
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.classifier import LinearHead, best_threshold, expit
+from analysis.errors import CandorError
+from analysis.evidence import checklist_of, evidence_of, hedge_target_of
+from analysis.features import UnitVectorizer, read_units
+from analysis.units import add_context
+
+CODES = (
+    "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
+)  # fmt: skip
+STANCES = ("acknowledges", "minimises", "denies")
+MODEL = Path(__file__).parent / "model"
+_OFFSETS = (-3, -2, -1, 1, 2, 3)
+# Weights are stored with this many decimals; smaller ones are left out.
+_DECIMALS = 3
+
+
+@dataclass
+class CodingModel:
+    """Weights of both steps, one column a code.
+
+    Attributes
+    ----------
+    vectorizer : UnitVectorizer
+    weights : ndarray of shape (features, codes)
+        First step.
+    first : ndarray of shape (2, codes)
+        Intercepts of the first step, and the slopes that calibrate it.
+    context : ndarray of shape (context features, codes)
+        Second step, over `context_names`.
+    second : ndarray of shape (2, codes)
+        Intercepts of the second step, and the thresholds on its probabilities.
+    card : dict
+        On what it was fitted and how it was judged.
+    """
+
+    vectorizer: UnitVectorizer
+    weights: np.ndarray
+    first: np.ndarray
+    context: np.ndarray
+    second: np.ndarray
+    card: dict
+
+    def probabilities(self, units: pd.DataFrame) -> np.ndarray:
+        """Calibrated probability of each code, of shape (units, codes)."""
+        scores = self.vectorizer.transform(units) @ self.weights + self.first[0]
+        around = context_matrix(expit(scores * self.first[1]), units["document"].to_numpy())
+        return expit(around @ self.context + self.second[0])
+
+
+def context_names() -> list[str]:
+    """The features of the second step, in the order of `context_matrix`."""
+    places = [f"unit {offset:+d}" for offset in _OFFSETS] + ["rest of page", "unit itself"]
+    return [f"{place}: {code}" for place in places for code in CODES]
+
+
+def context_matrix(p: np.ndarray, documents: np.ndarray) -> np.ndarray:
+    """First answers of the neighbours, the page and the unit itself, side by side.
+
+    Parameters
+    ----------
+    p : ndarray of shape (units, codes)
+        Probabilities of the first step.
+    documents : ndarray of shape (units,)
+        Rows of one document stand together, in reading order.
+
+    Returns
+    -------
+    ndarray of shape (units, 8 * codes)
+        Probabilities of the units 3 before to 3 after (0 beyond the document), mean of the
+        page's other units, and the unit's own log odds divided by 4.
+    """
+    n, k = p.shape
+    ids = pd.factorize(documents)[0]
+    parts = []
+    for offset in _OFFSETS:
+        j = np.arange(n) + offset
+        inside = (j >= 0) & (j < n)
+        inside[inside] &= ids[j[inside]] == ids[inside]
+        part = np.zeros((n, k))
+        part[inside] = p[j[inside]]
+        parts.append(part)
+    size = np.bincount(ids)[ids][:, None]
+    total = np.column_stack([np.bincount(ids, p[:, c]) for c in range(k)])[ids]
+    parts.append((total - p) / np.maximum(size - 1, 1))
+    clipped = np.clip(p, 1e-4, 1 - 1e-4)
+    parts.append(np.log(clipped / (1 - clipped)) / 4)
+    return np.hstack(parts)
+
+
+def targets_of(units: pd.DataFrame) -> np.ndarray:
+    """Codes as 0/1 columns in the order of `CODES`."""
+    columns = [units["risk"] == c if c in STANCES else units[c].astype(int) == 1 for c in CODES]
+    return np.column_stack(columns).astype(int)
+
+
+def fit_model(units: pd.DataFrame, min_df: int = 2) -> CodingModel:
+    """Fit both steps to coded units.
+
+    Parameters
+    ----------
+    units : DataFrame
+        ``document, text, focal``, the codes of the codebook and, if known, context columns;
+        ``weight`` (default 1) says how much a row counts.
+    min_df : int
+        Features in fewer units are left out.
+
+    Returns
+    -------
+    CodingModel
+    """
+    units = add_context(units.reset_index(drop=True))
+    y = targets_of(units)
+    weight = units["weight"].to_numpy(float) if "weight" in units else np.ones(len(units))
+    groups = units["document"].to_numpy()
+    vectorizer = UnitVectorizer(min_df).fit(units)
+    matrix = vectorizer.transform(units)
+    heads = [LinearHead().fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
+    slopes = np.array([head.slope_ for head in heads])
+    # What the second step learns from are answers on pages that the first did not see.
+    unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
+    around = context_matrix(expit(unseen), groups)
+    second = [_fit_context(around, y[:, k], groups, weight) for k in range(len(CODES))]
+    intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
+    weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
+    kept = np.abs(weights).max(axis=1) > 0
+    names = vectorizer.get_feature_names_out()[kept]
+    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names)}
+    return CodingModel(
+        vectorizer,
+        weights[kept],
+        np.round([intercepts, slopes], 4),
+        np.round(np.column_stack([coef for coef, _, _ in second]), _DECIMALS) + 0.0,
+        np.round([[b for _, b, _ in second], [t for _, _, t in second]], 4),
+        {},
+    )
+
+
+def _fit_context(X, y, groups, weight) -> tuple[np.ndarray, float, float]:
+    """(weights, intercept, threshold) of the second step for one code."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+
+    model = LogisticRegression(C=1.0, solver="liblinear", tol=1e-6)
+    model.fit(X, y, sample_weight=weight)
+    p = cross_val_predict(
+        model, X, y, groups=groups, cv=GroupKFold(5, shuffle=True, random_state=0),
+        method="predict_proba", params={"sample_weight": weight},
+    )[:, 1]  # fmt: skip
+    return model.coef_[0], float(model.intercept_[0]), best_threshold(y, p, weight)[1]
+
+
+def decide(p: np.ndarray, thresholds: np.ndarray) -> pd.DataFrame:
+    """Codes from probabilities: yes from the threshold on; of the stances the surest.
+
+    Examples
+    --------
+    >>> p = np.array([[0.9, 0.6, 0.5, 0.1, 0.2, 0.0, 0.7]])
+    >>> decide(p, np.full(7, 0.5)).to_dict("records")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'hedged': 1, 'risk': 'acknowledges', 'addiction': 0, 'other_addiction': 0, 'commercial': 1}]
+    """
+    yes = p >= thresholds
+    k = [CODES.index(stance) for stance in STANCES]
+    margin = np.where(yes[:, k], p[:, k] / thresholds[k], 0.0)
+    surest = np.array(["none", *STANCES], dtype=object)[
+        np.where(margin.max(axis=1) > 0, margin.argmax(axis=1) + 1, 0)
+    ]
+    columns = {code: yes[:, i].astype(int) for i, code in enumerate(CODES) if code not in STANCES}
+    frame = pd.DataFrame({"hedged": columns.pop("hedged"), "risk": surest, **columns})
+    return frame
+
+
+def code_units(units: pd.DataFrame, model: CodingModel | None = None) -> pd.DataFrame:
+    """Code every unit and say why.
+
+    Parameters
+    ----------
+    units : DataFrame
+        ``document, text, focal``; context columns (see `analysis.units.split_units`) are inferred
+        from the order of the rows where they are missing.
+    model : CodingModel, optional
+        The shipped one if left out.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with the codes ``hedged, risk, addiction, other_addiction, commercial``, a
+        probability for each (``p_risk`` is that of the stance decided), ``evidence``,
+        ``hedge_target`` (harm, benefit or other) and ``checklist`` (what a unit about the focal
+        substance's addiction speaks of).
+
+    Raises
+    ------
+    CandorError
+        If a needed column is missing or holds something other than text.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"document": "a", "focal": "kava",
+    ...     "text": ["Kava may harm the liver.", "The root grows on Vanuatu."]})
+    >>> code_units(units)[["hedged", "risk"]].values.tolist()
+    [[1, 'acknowledges'], [0, 'none']]
+    """
+    missing = [c for c in ("document", "text", "focal") if c not in units]
+    if missing:
+        raise CandorError(f"units lack the column {missing[0]}; add it")
+    for column in ("text", "focal"):
+        if not units[column].map(lambda v: isinstance(v, str)).all():
+            raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
+    model = model or load_model()
+    units = add_context(units)
+    if len(units) == 0:
+        p = np.zeros((0, len(CODES)))
+    else:
+        # rows of one document must stand together for its neighbours to be found
+        order = np.argsort(pd.factorize(units["document"])[0], kind="stable")
+        p = np.empty((len(units), len(CODES)))
+        p[order] = model.probabilities(units.iloc[order])
+    p = np.round(p, 4) + 0.0
+    codes = decide(p, model.second[1])
+    out = units.assign(**{name: codes[name].to_numpy() for name in codes})
+    for i, code in enumerate(CODES):
+        out[f"p_{code}"] = p[:, i]
+    stances = p[:, [CODES.index(s) for s in STANCES]]
+    surest = out["risk"].map({s: i for i, s in enumerate(STANCES)})
+    none = 1 - stances.max(axis=1, initial=0)
+    out["p_risk"] = np.where(
+        surest.isna(), none, stances[np.arange(len(out)), surest.fillna(0).astype(int)]
+    ).round(4)
+    readings = read_units(units)
+    out["evidence"] = [evidence_of(reading) for reading in readings]
+    out["hedge_target"] = [
+        hedge_target_of(r, risk, commercial) if hedged else ""
+        for r, hedged, risk, commercial in zip(readings, out["hedged"], out["risk"], out["commercial"], strict=True)
+    ]
+    out["checklist"] = [
+        checklist_of(r, section, lead_in) if addiction else ""
+        for r, addiction, section, lead_in in zip(readings, out["addiction"], out["section"], out["lead_in"], strict=True)
+    ]
+    return out
+
+
+def save_model(model: CodingModel, folder: str | Path) -> None:
+    """Write a model as reviewable tables: ``weights.csv``, ``context.csv``, ``card.json``."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = model.vectorizer.get_feature_names_out().tolist()
+    rows = [["(intercept)", *model.first[0]], ["(slope)", *model.first[1]]]
+    _write(folder / "weights.csv", rows, names, model.weights)
+    rows = [["(intercept)", *model.second[0]], ["(threshold)", *model.second[1]]]
+    _write(folder / "context.csv", rows, context_names(), model.context)
+    card = json.dumps(model.card, indent=2, ensure_ascii=False) + "\n"
+    (folder / "card.json").write_text(card, encoding="utf-8")
+
+
+def _write(path: Path, head: list, names: list[str], weights: np.ndarray) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["feature", *CODES])
+        writer.writerows([row[0], *(f"{v:.4f}" for v in row[1:])] for row in head)
+        for name, row in zip(names, weights.tolist(), strict=True):
+            writer.writerow([name, *(f"{v:g}" for v in row)])
+
+
+@lru_cache(maxsize=4)
+def load_model(folder: str | Path = MODEL) -> CodingModel:
+    """Read a model that `save_model` wrote.
+
+    Raises
+    ------
+    CandorError
+        If a file is missing or not in the form that `save_model` writes.
+    """
+    folder = Path(folder)
+    names, weights = _read(folder / "weights.csv", "(slope)")
+    context, second = _read(folder / "context.csv", "(threshold)")
+    if context[2:] != context_names():
+        raise CandorError(f"{folder / 'context.csv'}: has other features than this version; refit")
+    vectorizer = UnitVectorizer()
+    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names[2:])}
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CandorError(f"{folder / 'card.json'}: cannot be read ({error}); refit") from error
+    return CodingModel(vectorizer, weights[2:], weights[:2], second[2:], second[:2], card)
+
+
+def _read(path: Path, second: str) -> tuple[list[str], np.ndarray]:
+    try:
+        table = pd.read_csv(path, dtype={"feature": str}, keep_default_na=False, na_values={c: [""] for c in CODES}, engine="c", float_precision="round_trip")
+    except (OSError, ValueError) as error:
+        raise CandorError(f"{path}: cannot be read as weights ({error}); refit") from error
+    names = table.get("feature", pd.Series(dtype=str)).tolist()
+    if list(table.columns) != ["feature", *CODES] or names[:2] != ["(intercept)", second]:
+        raise CandorError(f"{path}: is not a table of weights of this version; refit")
+    values = table[list(CODES)].to_numpy(float)
+    if not np.isfinite(values).all():
+        raise CandorError(f"{path}: holds a weight that is not a number; refit")
+    return names, values

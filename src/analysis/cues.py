@@ -1,0 +1,77 @@
+"""Units and lexicons into matches: which cue stands where.
+
+Every family is matched once over all units together (one pass of a trie in C); within a family
+the longest term wins, and what an exception covers does not count.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from analysis.lexicons import FAMILIES, load_lexicons, normalise
+
+
+class Cue(NamedTuple):
+    """One match: its span in the unit's text, the family and the category of its term."""
+
+    start: int
+    end: int
+    family: str
+    category: str
+
+
+def match_cues(texts: Sequence[str], families: Iterable[str] = FAMILIES) -> list[list[Cue]]:
+    """Find the cues of many units at once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The units' texts.
+    families : iterable of str
+        The lexicons to match.
+
+    Returns
+    -------
+    list of list of Cue
+        For each unit its cues in order of their start.
+
+    Examples
+    --------
+    >>> [(c.family, c.category) for c in match_cues(["It may be mild."], ["hedges", "minimisers"])[0]]
+    [('hedges', 'modal'), ('minimisers', 'degree')]
+    >>> match_cues(["Sold since May 2019."], ["hedges"])
+    [[]]
+    """
+    lexicons = load_lexicons()
+    joined, starts = _join(texts)
+    shields = [m.span() for m in lexicons["exceptions"].pattern.finditer(joined)]
+    shield_starts = np.array([a for a, _ in shields], dtype=np.int64)
+    found: list[list[Cue]] = [[] for _ in texts]
+    for family in families:
+        lexicon = lexicons[family]
+        categories, term_of = lexicon.categories, lexicon.term_of
+        matches = list(lexicon.pattern.finditer(joined))
+        at = np.fromiter((m.start() for m in matches), np.int64, len(matches))
+        units = np.searchsorted(starts, at, side="right") - 1
+        nearest = np.searchsorted(shield_starts, at, side="right") - 1
+        for match, unit, shield in zip(matches, units.tolist(), nearest.tolist(), strict=True):
+            a, b = match.span()
+            if shield >= 0 and b <= shields[shield][1]:
+                continue
+            text = match.group()
+            category = categories.get(text) or categories[term_of(text)]
+            offset = int(starts[unit])
+            found[unit].append(Cue(a - offset, b - offset, family, category))
+    for cues in found:
+        cues.sort()
+    return found
+
+
+def _join(texts: Sequence[str]) -> tuple[str, np.ndarray]:
+    """All texts normalised, a line each, and where each begins."""
+    normal = [normalise(text) for text in texts]
+    starts = np.cumsum([0, *(len(text) + 1 for text in normal)])[:-1]
+    return "\n".join(normal), starts

@@ -1,0 +1,171 @@
+"""Lexicons: one CSV a family, checked when loaded, compiled into one pattern each.
+
+A term is a row ``term,category,source,note``. Terms are lower case, without hyphens (a hyphen
+in the text reads as a space), their words separated by single spaces. ``*`` at the end of a
+word stands for any further letters, ``#`` for a number and ``_`` for any one word.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from analysis.errors import CandorError
+
+FOLDER = Path(__file__).parent / "lexicons"
+FAMILIES = (
+    "hedges", "harms", "addiction", "minimisers", "denials", "promotion", "relations",
+)  # fmt: skip
+COLUMNS = ["term", "category", "source", "note"]
+_TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
+_ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
+_ATOM_PATTERN = {"*": r"\w*", "#": r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half|dozens?|hundreds?|thousands?|millions?)", "_": r"\w+", " ": " +"}
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """A family of terms and the pattern that finds them.
+
+    Attributes
+    ----------
+    family : str
+        The name of the CSV file.
+    categories : mapping of str to str
+        Term to category.
+    pattern : re.Pattern
+        Finds the longest term at each place in text from `normalise`.
+    """
+
+    family: str
+    categories: MappingProxyType
+    pattern: re.Pattern
+    _wild: tuple
+
+    def term_of(self, match: str) -> str:
+        """The entry of the lexicon that a piece of matched text belongs to."""
+        key = re.sub(" +", " ", match)
+        if key in self.categories:
+            return key
+        return next(term for term, pattern in self._wild if pattern.fullmatch(match))
+
+
+def normalise(text: str) -> str:
+    """Lower case, straight quotes, hyphens inside words and white space as blanks; same length.
+
+    Examples
+    --------
+    >>> normalise("It’s Non-addictive,\\nthey say")
+    "it's non addictive, they say"
+    """
+    low = text.lower()
+    if len(low) != len(text):  # a few letters grow when lowered, and offsets must hold
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return _HYPHEN.sub(" ", low.translate(_STRAIGHT))
+
+
+_STRAIGHT = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'} | {c: " " for c in "\t\n\r\x0b\x0c\x85\xa0\u2028\u2029\u202f"}
+)  # fmt: skip
+_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
+
+
+def load_lexicon(path: str | Path) -> Lexicon:
+    """Read one family from its CSV.
+
+    Parameters
+    ----------
+    path : path to a CSV with the columns ``term, category, source, note``
+
+    Returns
+    -------
+    Lexicon
+
+    Raises
+    ------
+    CandorError
+        For a file that cannot be read, other columns, an empty or badly written term, a term
+        listed twice, or a row without a category or a source; the message names the line.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            header, rows = reader.fieldnames, list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CandorError(f"{path}: cannot be read as a lexicon ({error}); restore it") from error
+    if header != COLUMNS:
+        raise CandorError(f"{path}: has the columns {header}; write {COLUMNS}")
+    categories: dict[str, str] = {}
+    for line, row in enumerate(rows, 2):
+        term = row["term"] or ""
+        if None in row or None in row.values():
+            raise CandorError(f"{path}:{line}: has not {len(COLUMNS)} cells; quote commas in terms")
+        if not term or term != " ".join(term.split()) or not all(map(_TERM.fullmatch, term)):
+            raise CandorError(
+                f"{path}:{line}: the term {term!r} must be lower case, without hyphens"
+            )
+        if term in categories:
+            raise CandorError(f"{path}:{line}: the term {term!r} stands twice; keep one row")
+        for column in ("category", "source"):
+            if not row[column].strip():
+                raise CandorError(f"{path}:{line}: the term {term!r} lacks a {column}; name it")
+        categories[term] = row["category"]
+    if not categories:
+        raise CandorError(f"{path}: holds no term; add one or remove the file")
+    return Lexicon(
+        path.stem,
+        MappingProxyType(categories),
+        compile_terms(categories),
+        tuple((t, re.compile(_pattern_of(t))) for t in categories if _is_wild(t)),
+    )
+
+
+def _is_wild(term: str) -> bool:
+    return any(atom in "*#_" for atom in _ATOM.findall(term))
+
+
+def _pattern_of(term: str) -> str:
+    return "".join(_ATOM_PATTERN.get(atom, re.escape(atom)) for atom in _ATOM.findall(term))
+
+
+def compile_terms(terms) -> re.Pattern:
+    """One pattern for many terms, as a trie: linear in the text, longest term first.
+
+    Examples
+    --------
+    >>> found = compile_terms(["may", "may cause", "addict*"])
+    >>> found.findall("it may cause addiction, dismay or may not")
+    ['may cause', 'addiction', 'may']
+    """
+    trie: dict = {}
+    for term in terms:
+        node = trie
+        for atom in _ATOM.findall(term):
+            node = node.setdefault(atom, {})
+        node[""] = {}
+
+    def emit(node: dict) -> str:
+        # letters before wildcards and going on before stopping: the longest term wins
+        branches = sorted(
+            (atom in "*#_", _ATOM_PATTERN.get(atom, re.escape(atom)) + emit(child))
+            for atom, child in node.items()
+            if atom
+        )
+        if not branches:
+            return ""
+        body = "|".join(branch for _, branch in branches)
+        if "" in node:
+            return f"(?:{body})?"
+        return body if len(branches) == 1 else f"(?:{body})"
+
+    return re.compile(rf"(?<![\w'])(?:{emit(trie)})(?!\w)")
+
+
+@cache
+def load_lexicons(folder: Path = FOLDER) -> MappingProxyType:
+    """All families of the package and the exceptions, by name (read once)."""
+    return MappingProxyType(
+        {family: load_lexicon(folder / f"{family}.csv") for family in (*FAMILIES, "exceptions")}
+    )

@@ -1,0 +1,167 @@
+"""Substances and their names: whose harm a text speaks of begins with who is named.
+
+The table ships as ``lexicons/substances.csv`` (``substance, name, class, source``). A name that
+no table knows works too: it is then its own only synonym.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import CandorError
+from analysis.lexicons import FOLDER, compile_terms, normalise
+
+# Words so broad that they may mean the focal substance or any other.
+BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the counter drugs"})
+COLUMNS = ["substance", "name", "class", "source"]
+
+
+@cache
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise CandorError(f"{path}: cannot be read as a table of substances ({error})") from error
+    missing = {"substance", "name"} - set(table.columns)
+    unknown = set(table.columns) - set(COLUMNS)
+    if missing or unknown:
+        raise CandorError(
+            f"{path}: needs the columns substance and name, may have class and source; "
+            f"it has {list(table.columns)}"
+        )
+    table = table.reindex(columns=COLUMNS, fill_value="")
+    for column in ("substance", "name"):
+        empty = table.index[table[column].str.strip() == ""]
+        if len(empty):
+            raise CandorError(f"{path}:{empty[0] + 2}: the {column} is empty; name it")
+    return table
+
+
+def load_substances(extra: str | Path | None = None) -> pd.DataFrame:
+    """Read the table of substances.
+
+    Parameters
+    ----------
+    extra : path, optional
+        A CSV of one's own with the columns ``substance, name`` (and ``class``); its rows are
+        added, and a name that stands in both belongs to the substance that it names.
+
+    Returns
+    -------
+    DataFrame
+        One row a name: ``substance, name, class, source``.
+
+    Raises
+    ------
+    CandorError
+        If a file cannot be read, has other columns or an empty cell.
+
+    Examples
+    --------
+    >>> table = load_substances()
+    >>> table.loc[table["name"] == "xanax", ["substance", "class"]].values.tolist()
+    [['benzodiazepines', 'sedatives']]
+    """
+    table = _read(FOLDER / "substances.csv")
+    if extra is not None:
+        table = pd.concat([table, _read(Path(extra))], ignore_index=True)
+        table = table.drop_duplicates("name", keep="last", ignore_index=True)
+    return table
+
+
+class Substances:
+    """Find the names of the focal substance and of others in normalised text.
+
+    Parameters
+    ----------
+    table : DataFrame, optional
+        As from `load_substances`.
+    """
+
+    def __init__(self, table: pd.DataFrame | None = None) -> None:
+        table = load_substances() if table is None else table
+        self._of: dict[str, str] = {}
+        self._members: dict[str, set[str]] = {}
+        for substance, name, kind in table[["substance", "name", "class"]].itertuples(index=False):
+            name, substance, kind = (_term(x) for x in (name, substance, kind))
+            if not name:
+                continue
+            self._of[name] = substance
+            self._members.setdefault(substance, set()).update({name, substance})
+            if kind:
+                self._members.setdefault(kind, set()).add(name)
+        self._kinds: dict[str, tuple[re.Pattern, dict[str, str]]] = {}
+
+    def names(self, focal: str) -> set[str]:
+        """The focal substance's names, lower case and without hyphens.
+
+        Examples
+        --------
+        >>> sorted(Substances().names("tianeptine"))[:3]
+        ['coaxil', 'gas station heroin', "neptune's fix"]
+        >>> sorted(Substances().names("Zorbitol (Zorb)"))
+        ['zorb', 'zorbitol']
+        """
+        own: set[str] = set()
+        for part in re.split(r"[/,;()|]|\band\b|\bor\b", focal.lower()):
+            name = _term(part)
+            if not name:
+                continue
+            for form in (name, name.removesuffix("s"), name + "s"):
+                own |= self._members.get(self._of.get(form, form), set())
+            own.add(name)
+        return own
+
+    def mentions(self, normal: str, focal: str) -> list[tuple[int, int, str]]:
+        """Where normalised text names a substance: (start, end, own | other | drug).
+
+        Examples
+        --------
+        >>> Substances().mentions("kava or beer, unlike other drugs", "kava")
+        [(0, 4, 'own'), (8, 12, 'other'), (27, 32, 'drug')]
+        """
+        if focal not in self._kinds:
+            own = self.names(focal)
+            own |= {name + "s" for name in own if not name.endswith("s")}
+            kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
+            kinds |= dict.fromkeys(own, "own")
+            self._kinds[focal] = compile_terms(sorted(kinds)), kinds
+        pattern, kinds = self._kinds[focal]
+        return [
+            (*m.span(), kinds[re.sub(" +", " ", m.group())]) for m in pattern.finditer(normal)
+        ]
+
+    def substance(self, name: str) -> str:
+        """The substance that a name stands for (itself where no table knows it)."""
+        return self._of.get(name, name)
+
+
+def _term(name: str) -> str:
+    return re.sub(r"[^\w',.&]+", " ", normalise(str(name))).replace("*", "").strip(" ,.")
+
+
+def guess_focal(text: str, title: str = "") -> str:
+    """The substance that a text names most, its title counting five times; "" if none.
+
+    Classes so broad that every page names them ("drugs", "supplements") lose against any other.
+
+    Examples
+    --------
+    >>> guess_focal("Kava tea relaxes. Unlike alcohol, kava is a root.")
+    'kava'
+    """
+    finder = _default()
+    counts: dict[str, float] = {}
+    for weight, piece in ((1, text), (5, title)):
+        normal = normalise(piece)
+        for start, end, kind in finder.mentions(normal, ""):
+            substance = finder.substance(re.sub(" +", " ", normal[start:end]))
+            counts[substance] = counts.get(substance, 0) + weight * (0.01 if kind == "drug" else 1)
+    return max(sorted(counts), key=counts.__getitem__) if counts else ""
+
+
+@cache
+def _default() -> Substances:
+    return Substances()
