@@ -228,6 +228,62 @@ def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder
         raise typer.Exit(2)
 
 
+@app.command()
+def sample(
+    sources: Sources,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The sheet, .xlsx or .csv.")],
+    size: Annotated[int, typer.Option("--size", metavar="N", help="How many units to draw.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same units.")] = 0,
+    focal: Focal = None,
+) -> None:
+    """Draw a coding sheet for people: units with their context, spread over codes and sources."""
+    from analysis import corpus, sheets
+    from analysis.readers import shown
+
+    if Path(output).suffix.lower() not in (".csv", ".xlsx"):
+        raise CandorError(f"{shown(output)}: unknown ending; take .csv or .xlsx")
+    if Path(output).exists():
+        raise CandorError(f"{shown(output)}: is there already, perhaps filled in; name another file")
+    with progress("reading") as step:
+        documents = corpus.read_documents(sources, focal, step)
+    sheet = sheets.draw_sheet(code_documents(documents), size, seed)
+    sheets.write_sheet(sheet, output)
+    say(f"{shown(output)}: {len(sheet):,} units to code; give each coder a copy of their own")
+
+
+@app.command()
+def agree(
+    sheet: Annotated[list[str], typer.Argument(metavar="SHEET...", help="Filled sheets, one a coder.")],
+    corpus: Annotated[
+        str | None, typer.Option("--corpus", metavar="PATH", help="Compare with the machine on this corpus, too.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="agreement, machine, confusion or differences.")
+    ] = None,
+    focal: Focal = None,
+    output: Output = None,
+    fmt: Format = None,
+) -> None:
+    """Compare filled sheets with each other and with the machine: alpha, F1, and where they differ."""
+    from analysis import corpus as sources
+    from analysis import display, sheets
+
+    names = ("agreement", "machine", "confusion", "differences")
+    if table is not None and table not in names:
+        raise CandorError(f"--table {table}: is unknown; take one of {', '.join(names)}")
+    _check_target(output, fmt)
+    filled = sheets.read_sheets(sheet)
+    coded = code_documents(sources.read_documents(corpus, focal)) if corpus else None
+    with progress("comparing"):
+        result = sheets.compare_sheets(filled, coded)
+    frames = {name: getattr(result, name) for name in names}
+    if table is None and output is None and fmt is None and sys.stdout.isatty():
+        display.print_tables({name: frame for name, frame in frames.items() if not frame.empty})
+        return
+    chosen = table or ("agreement" if len(filled) > 1 else "machine")
+    emit(frames[chosen], output, fmt, lambda frame: display.print_tables({chosen: frame}))
+
+
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + signum)  # unlike the signal itself, this runs the cleaning up
 

@@ -61,20 +61,35 @@ def print_scores(table: "pd.DataFrame") -> None:
     from rich.text import Text
 
     shares = [c for c in ("acknowledges", "minimises", "denies", "hedged", "commercial") if f"{c}_share" in table]
-    grid = Table("document", "title", "units", *shares, "candor", box=None, pad_edge=False, header_style="bold")
+    console = Console()
+    titles = console.width >= 120
+    head = ["document", *(["title"] if titles else []), "units", *shares, "candor"]
+    grid = Table(*head, box=None, pad_edge=False, header_style="bold")
     for row in table.head(MAX_ROWS).to_dict("records"):
-        cells = [f"{row[f'{c}_share']:.0%} ({row[f'{c}_low']:.0%}-{row[f'{c}_high']:.0%})" for c in shares]
+        cells = [f"{row[f'{c}_share']:.0%}\n{row[f'{c}_low']:.0%}–{row[f'{c}_high']:.0%}" for c in shares]
         title = printable(row.get("title", ""))
-        grid.add_row(
-            Text(printable(row["document"])),
-            Text(title if len(title) <= 40 else title[:39] + "…"),
-            str(row["units"]),
-            *cells,
-            f"{row['candor']:.2f}",
-        )
-    Console().print(grid)
+        title = title if len(title) <= 40 else title[:39] + "…"
+        named = [Text(printable(row["document"])), *([Text(title)] if titles else [])]
+        grid.add_row(*named, str(row["units"]), *cells, f"{row['candor']:.2f}")
+    console.print(grid)
     print("Share of units with 95 % interval; candor from 0 to 1.", file=sys.stderr)
     _rest(len(table))
+
+
+def print_tables(tables: "dict[str, pd.DataFrame]") -> None:
+    """Tables on the terminal, each under its name, numbers with two decimals."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    for name, table in tables.items():
+        console.print(Text(name, style="bold"))
+        grid = Table(*map(str, table.columns), box=None, pad_edge=False, header_style="bold")
+        for row in table.head(MAX_ROWS).itertuples(index=False):
+            grid.add_row(*(Text(f"{v:.2f}" if isinstance(v, float) else printable(v)) for v in row))
+        console.print(grid)
+        _rest(len(table))
 
 
 def _rest(rows: int) -> None:

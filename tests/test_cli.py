@@ -1,0 +1,268 @@
+import io
+import json
+import os
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import cli
+from analysis.output import read_csv
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = [sys.executable, "-c", "from analysis.cli import main; main()"]
+PAGE = "Kava is a root.\nDaily use can lead to dependence.\n=1+1 may be a formula\n"
+
+
+@pytest.fixture
+def run(monkeypatch, capfdbinary):
+    """Run a command in this process: exit code, standard output, standard error."""
+
+    def call(*args: object, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["candor", *map(str, args)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capfdbinary.readouterr()
+        status = cli._run()
+        out, err = capfdbinary.readouterr()
+        return status, out.decode(), err.decode()
+
+    return call
+
+
+@pytest.fixture
+def page(tmp_path):
+    (tmp_path / "page.txt").write_text(PAGE)
+    return tmp_path / "page.txt"
+
+
+# What it prints
+
+
+def test_code_gives_one_row_a_unit_as_csv(run, page, tmp_path):
+    status, out, err = run("code", page)
+    assert (status, err) == (0, "")
+    (tmp_path / "out.csv").write_text(out)
+    table = read_csv(tmp_path / "out.csv")
+    assert table["text"].tolist() == PAGE.splitlines()
+    assert set(table["document"]) == {"page"}
+    assert isinstance(table["evidence"][0], tuple)
+    assert "\n=1+1" not in out
+    assert ",=1+1" not in out
+
+
+def test_every_line_is_a_unit_if_so_wished(run):
+    """Blank lines count, and two sentences on a line stay together, so that rows and lines match."""
+    status, out, _ = run("code", "--lines", "-", "--focal", "kava", "--format", "jsonl", stdin=b"One. Two.\n\nThree\n")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [(row["unit"], row["text"]) for row in rows] == [(0, "One. Two."), (1, ""), (2, "Three")]
+
+
+def test_score_gives_one_row_a_source_with_its_profile(run):
+    status, out, _ = run("score", "data")
+    table = pd.read_csv(io.StringIO(out), dtype={"document": str})
+    assert status == 0
+    assert table["document"].tolist() == ["000", "001", "002", "003", "004"]
+    assert table[["candor", "disclosure", "hedged_share"]].notna().all(axis=None)
+    assert not [name for name in table if name.endswith(("_x", "_y"))]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_the_ending_of_the_file_chooses_the_format(run, page, tmp_path, ending):
+    target = tmp_path / f"out.{ending}"
+    status, out, err = run("score", page, "-o", target)
+    assert (status, out) == (0, "")
+    assert err == f"{target}: 1 rows written\n"
+    assert target.stat().st_size > 100
+
+
+def test_the_focal_substance_can_be_given(run, page):
+    _, out, _ = run("code", page, "--focal", "Zorbitol", "--format", "jsonl")
+    assert {json.loads(line)["focal"] for line in out.splitlines()} == {"Zorbitol"}
+
+
+def test_help_is_quick_and_names_every_command():
+    """The help of the command line imports neither pandas nor scikit-learn."""
+    program = "import sys\nfrom analysis import cli\nsys.argv = ['candor', '--help']\ncli._run()\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    help_, modules = done.stdout.rstrip().rsplit("\n", 1)
+    assert not {"pandas", "numpy", "sklearn", "matplotlib"} & set(modules.split())
+    for name in ("code", "score", "report", "init", "check", "sample", "agree"):
+        assert f" {name} " in help_
+
+
+def test_a_terminal_gets_a_table():
+    """On a terminal the table is drawn for the eye, the hint goes to standard error."""
+    main, side = pty.openpty()
+    done = subprocess.Popen([*PROGRAM, "score", "data"], stdout=side, stderr=subprocess.PIPE, cwd=ROOT)
+    _, err = done.communicate(timeout=60)
+    os.close(side)
+    out = b""
+    try:
+        while chunk := os.read(main, 4096):
+            out += chunk
+    except OSError:  # the terminal is closed
+        pass
+    os.close(main)
+    assert done.returncode == 0
+    assert b"candor" in out
+    assert b"000" in out
+    assert b"," not in out
+    assert b"Share of units with 95 % interval" in err
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["code", "nowhere.txt"], "candor: nowhere.txt: no such file; check the name"),
+        (["score", "nowhere/*.txt"], "candor: nowhere/*.txt: no file has such a name; check the pattern"),
+        (["code", "empty.txt"], "candor: empty.txt: is empty; put its text in or take it out"),
+        (["code", "binary.txt"], "candor: binary.txt: is not text"),
+        (["code", "page.txt", "-o", "out.xls"], "candor: out.xls: unknown ending; take .csv, .jsonl or .parquet"),
+        (["code", "page.txt", "--format", "xml"], "candor: --format xml: is unknown; take one of csv, jsonl, parquet"),
+        (["code", "page.txt", "-o", "no/out.csv"], "candor: no: no such folder; make it first"),
+        (["code", "symbols.txt", "--focal", "kava"], "candor: the input holds no sentence"),
+        (["score", "two\nlines.txt"], "candor: two\\nlines.txt: no such file"),
+        (["score", "plain.txt"], "candor: plain.txt: no known substance is named in it; say which with --focal NAME"),
+        (["check", "nowhere"], "candor: nowhere: no such folder"),
+        (["check", "."], "candor: sources.csv: is missing; write it with: candor init ."),
+        (["init", "nowhere"], "candor: nowhere: no such folder"),
+        (["report", "nowhere"], "candor: nowhere: no such file"),
+        (["sample", "page.txt", "-o", "s.ods"], "candor: s.ods: unknown ending; take .csv or .xlsx"),
+        (["sample", "page.txt", "-o", "s.csv", "--size", "0"], "candor: --size 0: is too small"),
+        (["sample", "page.txt", "-o", "page.csv"], "candor: page.csv: is there already"),
+        (["agree", "page.txt"], "candor: page.txt: is no coding sheet"),
+        (["agree", "page.csv", "--table", "x"], "candor: --table x: is unknown"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(run, tmp_path, monkeypatch, args, message):
+    """The line names the file and the mend; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    for name, data in {
+        "page.txt": PAGE.encode(), "page.csv": b"text\n", "empty.txt": b"", "binary.txt": b"Kava\x00\x01",
+        "symbols.txt": b"---\n***\n", "plain.txt": b"The weather is fine.",
+    }.items():  # fmt: skip
+        Path(name).write_bytes(data)
+    before = sorted(Path().iterdir())
+    status, out, err = run(*args)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.startswith(message)
+    assert sorted(Path().iterdir()) == before
+
+
+def test_a_wrong_option_is_usage_and_exit_code_2(run):
+    status, _, err = run("code", "--nothing")
+    assert status == 2
+    assert "No such option" in err
+    assert "Traceback" not in err
+
+
+def test_what_nobody_foresaw_is_one_line_too(run, page, monkeypatch):
+    monkeypatch.setattr(cli, "code_documents", lambda documents: 1 / 0)
+    status, out, err = run("code", page)
+    assert (status, out) == (1, "")
+    assert err == (
+        "candor: failed unexpectedly (ZeroDivisionError: division by zero); CANDOR_TRACEBACK=1 shows where\n"
+    )
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    """The pipe to head closes; nothing is said of it."""
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; '{sys.executable}' -c '{PROGRAM[2]}' code data data | head -c 10"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout == "document,u"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_leaves_nothing(tmp_path, number, status):
+    """Whether at the terminal or by the system: no output, no temporary file, no traceback."""
+    for name in range(300):
+        (tmp_path / f"{name}.html").write_text(
+            f"<html><body><h1>Kava {name}</h1><p>{'Kava may harm. ' * 200}</p></body></html>"
+        )
+    done = subprocess.Popen(
+        [*PROGRAM, "code", str(tmp_path), "-o", str(tmp_path / "out.csv")], stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.2)
+    done.send_signal(number)
+    _, err = done.communicate(timeout=30)
+    assert done.returncode == status
+    assert "Traceback" not in err
+    assert not [p for p in tmp_path.iterdir() if p.suffix != ".html"]
+
+
+# A corpus of one's own
+
+
+def test_a_corpus_is_made_checked_and_sampled(run, tmp_path):
+    """From a folder of files to a manifest, its verification and a coding sheet."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Kava is a root. It may harm the liver.")
+    (folder / "b.html").write_text(
+        "<html><head><title>On phenibut</title></head><body><p>Phenibut is addictive.</p></body></html>"
+    )
+    (folder / "broken.pdf").write_text("%PDF-1.4")
+    status, _, err = run("init", folder)
+    assert status == 1
+    assert err.splitlines()[0].startswith(f"left out: {folder / 'broken.pdf'}: is damaged or cut short")
+    assert "2 sources listed, 2 focal substances guessed" in err
+    manifest = pd.read_csv(folder / "sources.csv", dtype=str, keep_default_na=False)
+    assert manifest[["document", "file", "title", "focal", "note"]].values.tolist() == [
+        ["a", "a.txt", "", "kava", "focal substance guessed"],
+        ["b", "b.html", "On phenibut", "phenibut", "focal substance guessed"],
+    ]
+    assert run("check", folder) == (0, "2 of 2 sources are as the manifest says\n", "")
+    assert run("init", folder)[0] == 2
+    assert run("init", folder, "--replace", "--focal", "kava")[0] == 1
+    (folder / "a.txt").write_text("Kava is safe.")
+    status, out, _ = run("check", folder)
+    assert status == 2
+    assert "a.txt: is not the file that" in out
+    assert "1 of 2 sources" in out
+
+
+def test_people_code_a_sheet_and_are_compared(run, page, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    assert run("sample", page, "-o", sheet, "--size", 3)[0] == 0
+    table = pd.read_csv(sheet, dtype=str, keep_default_na=False)
+    for coder, hedged in (("ada", ["0", "0", "1"]), ("ben", ["0", "1", "1"])):
+        codes = {"hedged": hedged, "risk": "none", "addiction": "0", "other_addiction": "0", "commercial": "0"}
+        table.assign(**codes).to_csv(tmp_path / f"{coder}.csv", index=False)
+    status, out, _ = run("agree", tmp_path / "ada.csv", tmp_path / "ben.csv")
+    alpha = pd.read_csv(io.StringIO(out)).set_index("code")
+    assert status == 0
+    assert alpha.loc["hedged", "observed"] == pytest.approx(2 / 3, abs=1e-5)
+    status, out, _ = run("agree", tmp_path / "ada.csv", "--corpus", page)
+    assert set(pd.read_csv(io.StringIO(out))["coder"]) == {"ada"}
+    _, out, _ = run("agree", tmp_path / "ada.csv", tmp_path / "ben.csv", "--table", "differences")
+    assert pd.read_csv(io.StringIO(out))["code"].tolist() == ["hedged"]
+
+
+# How long it takes
+
+
+def test_scoring_the_five_documents_takes_less_than_three_imports():
+    """Less processor time than three times the import of pandas and a linear model."""
+
+    def cost(command: list[str]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    base = cost([sys.executable, "-c", "import pandas, sklearn.linear_model"])
+    assert cost([*PROGRAM, "score", "data"]) < 3 * base
