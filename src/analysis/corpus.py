@@ -126,7 +126,7 @@ def read_manifest(folder: str | Path) -> pd.DataFrame:
         records = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True))
     except csv.Error as error:
         raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes") from None
-    header, *rows = [r for r in records if any(cell.strip() for cell in r)]
+    header, *rows = [r for r in records if any(cell.strip() for cell in r)] or [[]]
     header = [c.strip() for c in header]
     if unknown := [c for c in header if c not in COLUMNS]:
         raise CandorError(f"{name}: unknown column {shown(unknown[0])!r}; the columns are {', '.join(COLUMNS)}")
@@ -254,7 +254,7 @@ def read_documents(
         can neither be guessed nor is given.
     """
     named = [sources] if isinstance(sources, str | Path) else list(sources)
-    frames: list[pd.DataFrame] = []
+    corpora: dict[Path, Path] = {}
     files: list[Path | None] = []
     for item in named:
         if str(item) == "-":
@@ -263,7 +263,7 @@ def read_documents(
         for path in _expand(item):
             folder = paths.corpus_folder(path)
             if (folder / paths.MANIFEST).is_file():
-                frames.append(load_corpus(folder))
+                corpora[folder.resolve()] = folder
             elif folder.is_dir():
                 found, _ = find_files(folder)
                 if not found:
@@ -271,6 +271,7 @@ def read_documents(
                 files += found
             else:
                 files.append(path)
+    frames = [load_corpus(folder) for folder in corpora.values()]
     taken = {d.casefold() for frame in frames for d in frame["document"]}
     rows = []
     unique = list({(str(f.resolve()) if f else "-"): f for f in files}.values())
@@ -416,7 +417,7 @@ def find_files(folder: str | Path) -> tuple[list[Path], Problems]:
                 continue
             if not path.resolve().is_relative_to(root):
                 problems.append((shown(name), f"{shown(path)}: is a link out of the folder; copy the file itself in"))
-            elif not name.isprintable():
+            elif not name.isprintable() or name != name.strip():
                 problems.append((shown(name), f"{shown(path)}: has a name that a table cannot hold; rename it"))
             elif path != Path(folder) / paths.MANIFEST:
                 found.append(path)

@@ -33,6 +33,7 @@ FIELD_COLUMNS = {
 }  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", ""),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -249,7 +250,7 @@ def _clean(text: str, name: str) -> str:
         )
     if not text.strip():
         raise CandorError(f"{name}: is empty; put its text in or take it out")
-    return text
+    return _SURROGATE.sub("\ufffd", text)  # JSON can spell half a character, which no file can hold
 
 
 def _legacy(data: bytes, name: str, declared: str) -> tuple[str, str]:
@@ -366,7 +367,8 @@ def _csv_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, s
     mark = _delimiter(text) or max(",;\t|", key=first.count)
     before = csv.field_size_limit(MAX_BYTES)  # a text may well be longer than the module's 128 kB
     try:
-        header, *rows = [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True) if any(r)]
+        table = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+        header, *rows = [r for r in table if any(r)] or [[]]
     except csv.Error as error:
         raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes and cells") from None
     finally:
