@@ -205,7 +205,7 @@ def alpha_of(counts: np.ndarray, picks: np.ndarray) -> np.ndarray:
     """Alpha of redrawn units (nominal), NaN where nothing varies.
 
     `counts` has a row a unit and a column a value, `picks` a row a redrawn set of units. One minus observed over
-    expected disagreement (Krippendorff 2004), written for many draws at once; a test holds it to the `krippendorff` package.
+    expected disagreement (Krippendorff 2004), for many draws at once; a test holds it to the `krippendorff` package.
 
     Examples
     --------

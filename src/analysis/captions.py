@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 
 import pandas as pd
 
@@ -22,6 +24,45 @@ CUES = {
 PART_LABELS = {"candor": "Candor", **{part: part.capitalize() for part in PARTS}}
 
 
+_NAME = 24  # characters of a source's name within a sentence
+
+
+def short_names(documents: Iterable[object], longest: int = _NAME) -> dict[object, str]:
+    """Name sources so that they fit into a sentence: one line, no control marks, not too long, no two alike.
+
+    Examples
+    --------
+    >>> short_names(["a", "b" * 30, "b" * 40], longest=8)["b" * 40]
+    'bbbbbbb… (2)'
+    """
+    names: dict[object, str] = {}
+    taken: dict[str, int] = {}
+    for document in documents:
+        plain = "".join(c for c in " ".join(str(document).split()) if not unicodedata.category(c).startswith("C"))
+        name = plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+        taken[name] = taken.get(name, 0) + 1
+        names[document] = name if taken[name] == 1 else f"{name} ({taken[name]})"
+    return names
+
+
+def _plain(caption: Callable[[pd.DataFrame], str]) -> Callable[[pd.DataFrame], str]:
+    """Let a caption call its sources by names that fit into a sentence."""
+
+    @wraps(caption)
+    def inner(table: pd.DataFrame) -> str:
+        if "document" in table:
+            names = short_names(table["document"].unique())
+            table = table.assign(document=table["document"].map(names))
+        elif "a" in table.attrs:
+            names = short_names((table.attrs["a"], table.attrs["b"]))
+            table = table.copy()
+            table.attrs.update(a=names[table.attrs["a"]], b=names[table.attrs["b"]])
+        return caption(table)
+
+    return inner
+
+
+@_plain
 def headline_profile(profile: pd.DataFrame) -> str:
     """Say who is most and who is least candid.
 
@@ -50,6 +91,7 @@ def headline_profile(profile: pd.DataFrame) -> str:
     return words if worst == best else f"{words}, {_named(last)} the least ({worst:.2f})"
 
 
+@_plain
 def describe_profile(profile: pd.DataFrame) -> str:
     """Describe `plot_profile`: each source's candor with its interval and its parts."""
     table = profile.sort_values("candor", ascending=False, kind="stable")
@@ -68,6 +110,7 @@ def describe_profile(profile: pd.DataFrame) -> str:
     return " ".join([opening, *rows])
 
 
+@_plain
 def headline_checklist(table: pd.DataFrame) -> str:
     """Say how many of the seven things the most and the least open source acknowledge.
 
@@ -97,6 +140,7 @@ def acknowledged_items(table: pd.DataFrame) -> pd.Series:
     return said.groupby(table["document"], sort=False).sum().astype(int)
 
 
+@_plain
 def describe_checklist(table: pd.DataFrame) -> str:
     """Describe `plot_checklist`: for each source, which things it acknowledges, plays down, denies or leaves out."""
     documents = table["document"].unique()
@@ -117,6 +161,7 @@ def describe_checklist(table: pd.DataFrame) -> str:
     return " ".join([opening, *rows])
 
 
+@_plain
 def headline_whose(scores: pd.DataFrame) -> str:
     """Say which sources speak of addiction mostly as another substance's.
 
@@ -138,6 +183,7 @@ def headline_whose(scores: pd.DataFrame) -> str:
     return f"When {_named(others)} {verb} mostly another substance's"
 
 
+@_plain
 def describe_whose(scores: pd.DataFrame) -> str:
     """Describe `plot_whose`: units about own addiction against units about another substance's."""
     opening = (
@@ -150,6 +196,7 @@ def describe_whose(scores: pd.DataFrame) -> str:
     return " ".join([opening, *rows])
 
 
+@_plain
 def headline_positions(coded: pd.DataFrame) -> str:
     """Say where the sources first acknowledge addiction to their own substance.
 
@@ -184,6 +231,7 @@ def first_acknowledged(coded: pd.DataFrame) -> pd.Series:
     return place[hit].groupby(coded.loc[hit, "document"]).min().reindex(documents)
 
 
+@_plain
 def describe_positions(coded: pd.DataFrame) -> str:
     """Describe `plot_positions`: how many units admit, deny and promote, and where harm is first acknowledged."""
     documents = coded["document"].drop_duplicates().tolist()
@@ -209,6 +257,7 @@ def _tally(coded: pd.DataFrame) -> str:
     return f"{len(coded)} units, {admit} acknowledge a harm, {small} play one down, {deny} deny one, {sell} promote"
 
 
+@_plain
 def headline_hedge_targets(scores: pd.DataFrame) -> str:
     """Say which sources hedge harms more than benefits.
 
@@ -231,6 +280,7 @@ def headline_hedge_targets(scores: pd.DataFrame) -> str:
     return "; ".join(words) if words else "Harms and benefits are hedged equally often"
 
 
+@_plain
 def describe_hedge_targets(scores: pd.DataFrame) -> str:
     """Describe `plot_hedge_targets`: of the harms and of the benefits, how many are hedged."""
     opening = "Dot plot of the share of units hedged, among those that speak of a harm and among those that promote."
@@ -245,6 +295,7 @@ def describe_hedge_targets(scores: pd.DataFrame) -> str:
     return " ".join([opening, *rows])
 
 
+@_plain
 def headline_cue_shift(shift: pd.DataFrame) -> str:
     """Say which source has the higher rate, and which cue does most for it."""
     a, b, score = (shift.attrs[k] for k in ("a", "b", "score"))
@@ -258,6 +309,7 @@ def headline_cue_shift(shift: pd.DataFrame) -> str:
     return f"{more} uses {abs(difference):.1f} more {CUES[score]} per 1,000 words than {less}{because}"
 
 
+@_plain
 def describe_cue_shift(shift: pd.DataFrame) -> str:
     """Describe `plot_cue_shift`: each cue's contribution to the difference, which they add up to."""
     a, b, score = (shift.attrs[k] for k in ("a", "b", "score"))
@@ -269,6 +321,7 @@ def describe_cue_shift(shift: pd.DataFrame) -> str:
     )
 
 
+@_plain
 def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
     """Say how many sources keep their rank, and the leader's share.
 
@@ -299,6 +352,7 @@ def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
     return f"{lead}; {least['document']} keeps rank {least['rank']} only in {_percent(least['kept'])}"
 
 
+@_plain
 def describe_rank_acceptability(ranks: pd.DataFrame) -> str:
     """Describe `plot_rank_acceptability`: how often each source takes each rank."""
     opening = "How often each source takes each rank when weights and sentences are redrawn."
@@ -312,6 +366,7 @@ def describe_rank_acceptability(ranks: pd.DataFrame) -> str:
     return " ".join([opening, *rows])
 
 
+@_plain
 def headline_shares(scores: pd.DataFrame) -> str:
     """Say which source acknowledges harm in the largest share of its units, and which promotes in the largest.
 
@@ -342,6 +397,7 @@ def headline_shares(scores: pd.DataFrame) -> str:
     return ", ".join(words) if words else "No source acknowledges a harm or promotes anything"
 
 
+@_plain
 def describe_shares(scores: pd.DataFrame) -> str:
     """Describe `plot_shares`: hedged, acknowledging and promoting units of each source."""
     opening = "Dot plot of the share of units that hedge, that acknowledge a harm and that promote, with 95% intervals."

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.textpath import TextPath
+from matplotlib.ft2font import LoadFlags
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def styled(plot: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(plot)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
-        with plt.style.context(STYLE):
+        with plt.style.context(["default", STYLE]):
             return plot(*args, **kwargs)
 
     return inner
@@ -65,7 +65,7 @@ def svg_text(axes: Axes | np.ndarray) -> str:
     """Give the figure of an Axes (or an array of them) as SVG, the same bytes for the same drawing."""
     first: Axes = np.ravel(np.asarray(axes, dtype=object))[0]
     out = io.StringIO()
-    with plt.style.context(STYLE):
+    with plt.style.context(["default", STYLE]):
         figure_of(first).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
@@ -148,7 +148,7 @@ def set_headline(ax: Axes, text: str, own: bool) -> None:
         return
     figure = figure_of(ax)
     if own:
-        points = figure.get_size_inches()[0] * 72 - 14
+        points = 0.97 * figure.get_size_inches()[0] * 72 - 14  # screens draw text a little wider
         wrapped = wrap(text, points, 10.5, "bold")
         figure.suptitle(wrapped, x=0.01, ha="left")
         width, height = figure.get_size_inches()
@@ -201,13 +201,17 @@ def wrap(text: str, points: float, size: float, weight: str = "normal") -> str:
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of a line of text in points."""
-    if not text.strip():
-        return 0.0
-    return float(
-        TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight)).get_extents().x1
-    )
+    font = get_font(_font_file(weight))
+    font.set_size(size, 72)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return float(font.get_width_height()[0]) / 64
+
+
+@cache
+def _font_file(weight: str) -> str:
+    return findfont(FontProperties(family="DejaVu Sans", weight=weight))
 
 
 @cache
 def _known_characters() -> frozenset[int]:
-    return frozenset(get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())
+    return frozenset(get_font(_font_file("normal")).get_charmap())

@@ -227,12 +227,13 @@ def shift_thresholds(coded: pd.DataFrame, shift: float) -> pd.DataFrame:
         out[code] = _decide(p, has, shift).astype(int)
     if all(f"p_{stance}" in coded for stance in STANCES):
         stance_p = coded[[f"p_{stance}" for stance in STANCES]].to_numpy(dtype=float)
-        held = np.column_stack([coded["risk"] == stance for stance in STANCES])
-        keep = np.column_stack([_decide(stance_p[:, i], held[:, i], shift) for i in range(len(STANCES))])
+        held: np.ndarray = np.column_stack([coded["risk"] == stance for stance in STANCES])
+        keep: np.ndarray = np.column_stack([_decide(stance_p[:, i], held[:, i], shift) for i in range(len(STANCES))])
         # A unit that has a stance keeps it or loses it; one that has none may gain its likeliest.
-        likeliest = np.equal(stance_p, stance_p.max(axis=1, keepdims=True))
-        gains = np.where(held.any(axis=1)[:, None], held, likeliest)
-        decided = keep & gains
+        likeliest = np.isclose(stance_p, stance_p.max(axis=1, keepdims=True))
+        coded_before = np.asarray(held.any(axis=1)).reshape(-1, 1)
+        gains = np.where(coded_before, held, likeliest)
+        decided = np.logical_and(keep, gains)
         out["risk"] = np.where(decided.any(axis=1), np.array(STANCES)[decided.argmax(axis=1)], "none")
     return out
 

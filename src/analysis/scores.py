@@ -333,7 +333,8 @@ def _effective_units(count: float, size: float, spread: np.ndarray, above: int, 
     p = count / size
     variance = (spread[above, above] - 2 * p * spread[above, below] + p * p * spread[below, below]) / size**2
     # Sections of pure 0 and pure 1 leave no spread; four times the units is as much as is believed.
-    return float(min(4 * size, max(size / 4, p * (1 - p) / variance))) if variance > 0 else 4.0 * size
+    gain = p * (1 - p) / (size - 1) / variance if variance > 0 else 4.0
+    return size * float(min(4.0, max(0.25, gain)))
 
 
 def _rate_columns(
