@@ -4,12 +4,14 @@
 their outputs in place, a whole file or nothing.
 """
 
+import asyncio
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,11 +86,75 @@ def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "Noteboo
     CandorError
         If a cell raises an error, with the notebook's name and the error's last line.
     """
+    return run_notebooks([path], corpus)[0]
+
+
+def run_notebooks(notebooks: Sequence[str | Path], corpus: str | Path | None = None) -> "list[NotebookNode]":
+    """Execute several notebooks, two at a time; the result is in their order. See `run_notebook`."""
+    with running(notebooks, corpus) as result:
+        return result()
+
+
+@contextmanager
+def running(
+    notebooks: Sequence[str | Path], corpus: str | Path | None = None
+) -> "Iterator[Callable[[], list[NotebookNode]]]":
+    """Execute notebooks in the background, two at a time, while the block does something else.
+
+    An error or an interrupt in the block stops their kernels.
+
+    Parameters
+    ----------
+    notebooks : sequence of path
+    corpus : path, optional
+        As of `run_notebook`.
+
+    Yields
+    ------
+    callable
+        Waits for the executed notebooks and returns them in order.
+    """
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[list[NotebookNode]]]] = Future()
+
+    def execute() -> "list[NotebookNode]":
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            task = loop.create_task(_execute_all(notebooks, corpus))
+            started.set_result((loop, task))
+            return loop.run_until_complete(task)
+
+    # In a thread of its own: the caller may have an event loop that runs already, as a notebook has.
+    with ThreadPoolExecutor(1) as thread:
+        executed = thread.submit(execute)
+        try:
+            yield executed.result
+        except BaseException:
+            loop, task = started.result()
+            with suppress(RuntimeError):  # it came to its end meanwhile
+                loop.call_soon_threadsafe(task.cancel)
+            raise
+
+
+async def _execute_all(notebooks: Sequence[str | Path], corpus: str | Path | None) -> "list[NotebookNode]":
+    gate = asyncio.Semaphore(2)
+
+    async def execute(path: str | Path) -> "NotebookNode":
+        async with gate:
+            return await _execute(Path(path).resolve(), corpus)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(execute(path)) for path in notebooks]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def _execute(path: Path, corpus: str | Path | None) -> "NotebookNode":
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    path = Path(path).resolve()
     notebook = nbformat.read(path, as_version=4)
     environment = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
     # The default is a frozen-modules warning of the debugger, and two notebooks at a time share the cores.
@@ -107,7 +173,7 @@ def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "Noteboo
             extra_arguments=["--HistoryManager.enabled=False"],
         )
         try:
-            client.execute(env=environment)
+            await client.async_execute(env=environment)
         except CellExecutionError as error:
             raise CandorError(f"{path.name}: stopped at an error ({error.ename}: {error.evalue})") from error
         except (CellTimeoutError, DeadKernelError) as error:
@@ -152,14 +218,6 @@ def settled(notebook: "NotebookNode") -> "NotebookNode":
         if cell.cell_type == "code":
             cell.outputs = outputs
     return notebook
-
-
-def run_notebooks(
-    notebooks: Sequence[str | Path], corpus: str | Path | None = None, at_once: int = 2
-) -> "list[NotebookNode]":
-    """Execute several notebooks, two at a time; the result is in their order."""
-    with ThreadPoolExecutor(at_once) as pool:
-        return list(pool.map(lambda path: run_notebook(path, corpus), notebooks))
 
 
 def store_notebook(path: str | Path, notebook: "NotebookNode") -> None:
@@ -254,7 +312,7 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
             if not corner.get_text(strip=True):
                 corner.name = "td"  # an empty header heads nothing
                 corner.attrs = {}
-        frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "region"})
+        frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "group"})
         caption = table.find("caption")
         frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"
         table.wrap(frame)

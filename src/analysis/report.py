@@ -5,7 +5,6 @@ content security policy forbids the rest. The folder appears whole or not at all
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,16 +85,15 @@ def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progres
     documents = load_corpus(corpus)
     step = progress or (lambda done, total: None)
     wanted = notebooks.shipped_notebooks()
-    with ThreadPoolExecutor(1) as pool:  # the notebooks' kernels work meanwhile
-        running = pool.submit(notebooks.run_notebooks, wanted, paths.corpus_folder(corpus))
+    with notebooks.running(wanted, paths.corpus_folder(corpus)) as executed:
         step(0, 4)
         coded = code_units(split_units(documents))
         step(1, 4)
         tables = tabulate(coded)
         step(2, 4)
-        executed = dict(zip((path.stem for path in wanted), running.result(), strict=True))
+        ran = dict(zip((path.stem for path in wanted), executed(), strict=True))
     step(3, 4)
-    index = write_site(documents, tables, out, executed)
+    index = write_site(documents, tables, out, ran)
     step(4, 4)
     return index
 

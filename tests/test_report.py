@@ -1,0 +1,252 @@
+"""The site's files: whole or not at all, every number with its units, and every number to be had again from units.csv."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from site_corpora import hostile_corpus, write_corpus
+
+from analysis import CandorError, load_corpus, split_units
+from analysis.coder import code_units
+from analysis.folders import LISTING, whole_folder
+from analysis.notebooks import shipped_notebooks
+from analysis.report import build_site, tabulate, write_site
+
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
+)
+CODES = ("acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial", "hedged")
+
+
+def site_of(corpus: Path | str, out: Path, notebooks: bool = False) -> Path:
+    """Write the site of a corpus, with the notebooks as they are stored."""
+    documents = load_corpus(corpus)
+    stored = {path.stem: nbformat.read(path, as_version=4) for path in shipped_notebooks()} if notebooks else {}
+    write_site(documents, tabulate(code_units(split_units(documents))), out, stored)
+    return out
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site of the five documents."""
+    return site_of("data", tmp_path_factory.mktemp("five") / "site", notebooks=True)
+
+
+def pages_of(site: Path) -> Iterator[tuple[str, Any]]:
+    """Every page of a site, parsed."""
+    for path in sorted(site.glob("*.html")):
+        yield path.name, parsed(path)
+
+
+def parsed(path: Path) -> Any:
+    """One page, parsed."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def units_of(site: Path) -> pd.DataFrame:
+    """The units as a reader of the site gets them."""
+    return pd.read_csv(site / "units.csv", dtype={"document": str}, keep_default_na=False)
+
+
+def number_in(text: str) -> str:
+    """First number of a text."""
+    found = re.search(r"\d+(\.\d+)?", text)
+    assert found, text
+    return found[0]
+
+
+def test_there_is_a_page_for_the_answer_each_notebook_and_each_source(site):
+    expected = {"index.html", *(f"{path.stem}.html" for path in shipped_notebooks())}
+    assert {name for name, _ in pages_of(site)} == expected | {f"source-{n:03}.html" for n in range(5)}
+
+
+def test_every_share_on_the_index_follows_from_units_csv(site):
+    units = units_of(site)
+    index = parsed(site / "index.html")
+    rows = index.select("#sources tbody tr")
+    assert len(rows) == 5
+    for row, (_, source) in zip(rows, units.groupby("document"), strict=True):
+        shown = {cell["data-label"]: number_in(cell.get_text(" ")) for cell in row.select("td")}
+        hits = {code: source["risk"].eq(code) if code in CODES[:3] else source[code].eq(1) for code in CODES}
+        expected = [str(round(100 * hit.mean())) for hit in hits.values()]
+        assert list(shown.values())[2:] == expected
+        assert shown["Units"] == str(len(source))
+
+
+def test_candor_on_the_index_follows_from_units_csv(site):
+    shown = {}
+    for row in parsed(site / "index.html").select("#sources tbody tr"):
+        shown[row.select_one("bdi").get_text()] = number_in(row.select_one('[data-label="Candor"]').get_text(" "))
+
+    for document, units in units_of(site).groupby("document"):
+        own = units[units.addiction.eq(1) & units.risk.ne("none")]
+        tally = pd.crosstab(own.statement, own.risk).reindex(
+            columns=["denies", "minimises", "acknowledges"], fill_value=0
+        )
+        stance, says = tally.idxmax(axis=1), own[own.risk.eq("acknowledges")]
+        a, m, d = ((stance == name).sum() for name in ("acknowledges", "minimises", "denies"))
+        items = len({key for keys in says.checklist for key in keys.split(";") if key})
+        hedged = says.groupby("statement").hedged.mean().reindex(stance.index[stance == "acknowledges"])
+        order, size = units.statement.drop_duplicates().tolist(), units.statement.nunique()
+        early = 1 - min((order.index(s) for s in hedged.index), default=size) / size
+        harm = units[units.risk.eq("acknowledges")].statement.nunique() if a + m else 0
+        promotes = units[units.commercial.eq(1)].statement.nunique()
+        rest = (
+            0.5 * items / 7
+            + 0.125 * ((hedged < 0.5).mean() if a else 0)
+            + 0.125 * (harm / (harm + promotes) if harm else 0)
+        )
+        rest += 0.25 * (early + min(1, a / size / 0.25)) / 2 if a else 0
+        assert float(shown[document]) == pytest.approx(max(0, a + m / 2 - d / 2) / max(1, a + m + d) * rest, abs=0.0051)
+
+
+def test_every_number_of_the_source_table_leads_to_as_many_units(site):
+    units = units_of(site)
+    for name, page in pages_of(site):
+        if not name.startswith("source-"):
+            continue
+        source = units[units.document == name[7:-5]]
+        for code in CODES:
+            listed = [item.a["href"] for item in page.find(id=code).find_next_siblings(limit=1)[0].select("li")]
+            hit = source["risk"].eq(code) if code in CODES[:3] else source[code].eq(1)
+            assert listed == [f"#u{unit}" for unit in source.unit[hit]], (name, code)
+
+
+def test_every_link_within_the_site_leads_somewhere(site):
+    anchors = {name: {element["id"] for element in page.select("[id]")} for name, page in pages_of(site)}
+    for name, page in pages_of(site):
+        for link in page.select("a[href]"):
+            target, _, anchor = unquote(link["href"]).partition("#")
+            target = target or name
+            assert (site / target).is_file(), (name, link["href"])
+            assert not anchor or anchor in anchors[target], (name, link["href"])
+
+
+def test_every_unit_has_its_place_letters_and_named_cues(site):
+    coded = code_units(split_units(load_corpus("data")))
+    for document, units in coded.groupby("document"):
+        page = parsed(site / f"source-{document}.html")
+        for unit in units.to_dict("records"):
+            row = page.find(id=f"u{unit['unit']}")
+            assert row.select_one(".words").get_text() == unit["text"]
+            assert ("A" in [k.get_text() for k in row.select(".k")]) == (unit["risk"] == "acknowledges")
+            marked = "".join(mark.get_text() for mark in row.select("mark"))
+            why = row.select_one(".why").get_text() if row.select_one(".why") else ""
+            for cue in unit["evidence"]:
+                assert cue["text"] in why
+            covered = {i for cue in unit["evidence"] for i in range(cue["start"], cue["end"])}
+            assert len(marked) == len(covered)
+
+
+def test_headings_and_lists_stand_as_in_the_source(site):
+    page = parsed(site / "source-000.html")
+    text = page.find(id="text")
+    assert [h.get_text() for h in text.select("h3")][:2] == ["Kratom And Addiction", "Too Much Kratom Use"]
+    assert [len(block.find_all("li", recursive=False)) for block in text.select("ul.list")] == [6, 3]
+
+
+def test_no_page_holds_a_script_or_an_address_beyond_the_site(site):
+    for name, page in pages_of(site):
+        assert page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"] == POLICY
+        assert not page.select("script, iframe, object, embed, link, base, form"), name
+        assert all(image["src"].startswith("data:image/svg+xml;base64,") for image in page.select("img"))
+        assert not [e for e in page.find_all(True) if any(attribute.startswith("on") for attribute in e.attrs)]
+
+
+def test_every_chart_has_a_description_of_its_own_with_numbers(site):
+    for name, page in pages_of(site):
+        descriptions = [image["alt"] for image in page.select("img")]
+        assert len(set(descriptions)) == len(descriptions), name
+        assert all(len(text) > 60 and re.search(r"\d", text) for text in descriptions), name
+
+
+def test_every_chart_is_there_as_svg_csv_and_text(site):
+    files = {path.name for path in (site / "figures").iterdir()}
+    names = {name.rpartition(".")[0] for name in files}
+    assert {"candor", "checklist", "whose-addiction", "positions", "hedge-targets", "codes", "ranks"} <= names
+    assert files == {f"{name}.{ending}" for name in names for ending in ("svg", "csv", "txt")}
+
+
+def test_the_same_corpus_gives_the_same_bytes(site, tmp_path):
+    again = site_of("data", tmp_path / "again", notebooks=True)
+    for path in sorted(site.rglob("*")):
+        if path.is_file():
+            assert (again / path.relative_to(site)).read_bytes() == path.read_bytes(), path.name
+
+
+TALK = "Kava can lead to dependence. Stopping it may cause withdrawal.\n\nBuy the best kava here."
+PLAIN = "The moon is a rock. It goes round the earth in a month."
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [[TALK], [TALK, PLAIN], [PLAIN, PLAIN], ["Kava is addictive."] * 3, ["Moon."], [TALK, PLAIN] * 20],
+    ids=["one", "two", "no talk", "one unit a source", "one unit", "forty"],
+)
+def test_a_corpus_of_any_size_and_talk_has_a_site(texts, tmp_path):
+    site = site_of(write_corpus(tmp_path / "corpus", [{"text": t, "focal": "kava"} for t in texts]), tmp_path / "site")
+    assert len(list(site.glob("source-*.html"))) == len(texts)
+    index = parsed(site / "index.html")
+    assert len(index.select(".answer")) == (3 if len(texts) > 1 else 2)
+    assert not re.search(r"\bnan\b|None\b|inf\b", index.find("main").get_text().replace("None of", ""))
+
+
+def test_hostile_text_is_shown_as_text_and_csv_starts_no_formula(tmp_path):
+    site = site_of(hostile_corpus(tmp_path / "corpus"), tmp_path / "site")
+    for name, page in pages_of(site):
+        assert not page.select("script, iframe, meta[http-equiv=refresh i], svg"), name
+        assert not page.select('a[href^="javascript:"], img:not([src^="data:"])'), name
+    for path in site.rglob("*.csv"):
+        for cells in pd.read_csv(path, dtype=str, keep_default_na=False, header=None).to_numpy():
+            assert not [cell for cell in cells if re.match(r"[=@\t\r]|[+-](?!\d)", cell)], path.name
+
+
+def test_a_site_is_replaced_and_nothing_else_is(tmp_path):
+    corpus = write_corpus(tmp_path / "corpus", [{"text": TALK}, {"text": PLAIN}])
+    site = site_of(corpus, tmp_path / "site")
+    site_of(write_corpus(tmp_path / "other", [{"text": TALK}]), site)
+    assert not (site / "source-001.html").exists()
+    (site / "notes.txt").write_text("mine")
+    with pytest.raises(CandorError, match=r"site: holds notes\.txt, which is not part of a site"):
+        site_of(corpus, site)
+    assert (site / "notes.txt").read_text() == "mine"
+    with pytest.raises(CandorError, match=r"corpus: holds 0000\.txt"):
+        site_of(corpus, corpus)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "other", "site"]
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("x"), KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_a_folder_appears_whole_or_not_at_all(failure, tmp_path):
+    out = tmp_path / "out"
+    with whole_folder(out) as folder:
+        (folder / "a.txt").write_text("old")
+
+    def fail() -> None:
+        with whole_folder(out) as folder:
+            (folder / "b.txt").write_text("new")
+            raise failure
+
+    with pytest.raises(CandorError if isinstance(failure, OSError) else type(failure)):
+        fail()
+    assert sorted(path.name for path in out.iterdir()) == [LISTING, "a.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CandorError, match="file: is a file; name a folder"), whole_folder(tmp_path / "file"):
+        pass
+    with pytest.raises(CandorError, match="does not exist; make it first"), whole_folder(tmp_path / "no" / "site"):
+        pass
+
+
+def test_a_corpus_that_cannot_be_loaded_writes_nothing(tmp_path):
+    with pytest.raises(CandorError):
+        build_site(tmp_path / "nowhere", tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
