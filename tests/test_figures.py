@@ -121,7 +121,8 @@ def test_the_same_table_gives_the_same_bytes_whatever_style_is_in_force(five):
         first = figures.svg_text(draw(kind, table)[0])
         with plt.style.context("dark_background"):
             assert figures.svg_text(draw(kind, table)[0]) == first, kind
-        assert "<text" in first and "DejaVu Sans" in first and "<dc:date>" not in first, "text stays text, undated"
+        assert "<text" in first, "text stays text"
+        assert "<dc:date>" not in first, "undated"
         plt.close("all")
 
 

@@ -130,6 +130,13 @@ def test_coverage_holds_when_sections_are_short_and_differ(differ):
     assert 0.92 <= covered.mean() <= 0.985
 
 
+def test_redrawn_sources_give_the_intervals_that_endless_draws_tend_to():
+    coded = random_sources(3, seed=5)
+    drawn, exact = score_sources(coded, draws=20_000), score_sources(coded, draws=0)
+    ends = [f"{name}{end}" for name in SHARES for end in ("_low", "_high")] + ["hedge_rate_low", "hedge_rate_high"]
+    assert drawn[ends].to_numpy() == pytest.approx(exact[ends].to_numpy(), rel=0.05, abs=0.005)
+
+
 def test_a_seed_gives_the_same_scores_and_the_order_of_sources_does_not_matter():
     coded = random_sources(3)
     scores = score_sources(coded, draws=200)

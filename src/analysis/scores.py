@@ -128,7 +128,8 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
         Coded units: ``document, text, hedged, risk, addiction, other_addiction, commercial``; ``section``,
         ``evidence`` and ``hedge_target`` are used where they are given.
     draws
-        How often the units are redrawn within their sections.
+        How often the units are redrawn within their sections; 0 computes what endless draws tend to, at once, for
+        corpora of thousands of sources.
     seed
         Each document draws from its own stream, so the order of documents does not matter.
 
@@ -314,6 +315,9 @@ def _covariance(values: np.ndarray, labels: np.ndarray, draws: int, stream: np.r
         inside = values[labels == section]
         n = len(inside)
         if n < 2:
+            continue
+        if not draws:  # n * n / (n - 1) times the variance within the section: what endless draws tend to
+            spread += n / (n - 1) * (inside.T @ inside - np.outer(inside.sum(axis=0), inside.sum(axis=0)) / n)
             continue
         first = second = 0
         step = max(1, 4_000_000 // n)  # bounds the memory on very long sources
