@@ -93,7 +93,7 @@ def test_help_is_quick_and_names_every_command():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     help_, modules = done.stdout.rstrip().rsplit("\n", 1)
     assert not {"pandas", "numpy", "sklearn", "matplotlib"} & set(modules.split())
-    for name in ("code", "score", "report", "init", "check", "sample", "agree"):
+    for name in ("code", "score", "report", "init", "check", "sample", "agree", "fit"):
         assert f" {name} " in help_
 
 
@@ -168,7 +168,7 @@ def test_a_wrong_option_is_usage_and_exit_code_2(run):
 
 
 def test_what_nobody_foresaw_is_one_line_too(run, page, monkeypatch):
-    monkeypatch.setattr(cli, "code_documents", lambda documents: 1 / 0)
+    monkeypatch.setattr(cli, "code_documents", lambda documents, model: 1 / 0)
     status, out, err = run("code", page)
     assert (status, out) == (1, "")
     assert err == (

@@ -38,6 +38,10 @@ Output = Annotated[
 ]
 Format = Annotated[str | None, typer.Option("--format", metavar="NAME", help="csv, jsonl or parquet.")]
 
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="DIR", help="Weights of one's own, as candor fit writes them.")
+]
+
 Step = Callable[[int, int], object]
 
 
@@ -89,11 +93,11 @@ def _check_target(output: str | None, fmt: str | None) -> None:
             raise CandorError(f"{shown(parent)}: no such folder; make it first")
 
 
-def code_documents(documents: "pd.DataFrame") -> "pd.DataFrame":
+def code_documents(documents: "pd.DataFrame", model: str | None = None) -> "pd.DataFrame":
     """Units of the documents, coded, with a bar for long work."""
     from analysis import units
 
-    return _code(units.split_units(documents))
+    return _code(units.split_units(documents), model)
 
 
 def split_lines(documents: "pd.DataFrame") -> "pd.DataFrame":
@@ -108,10 +112,12 @@ def split_lines(documents: "pd.DataFrame") -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["document", "unit", "text", "focal", "title"])
 
 
-def _code(frame: "pd.DataFrame") -> "pd.DataFrame":
+def _code(frame: "pd.DataFrame", model: str | None) -> "pd.DataFrame":
     import pandas as pd
 
     from analysis import coder
+
+    weights = coder.load_model(model) if model else None
 
     if frame.empty:
         raise CandorError("the input holds no sentence; name a file with text")
@@ -123,7 +129,7 @@ def _code(frame: "pd.DataFrame") -> "pd.DataFrame":
         for number, (_, part) in enumerate(frame.groupby(chunk, sort=True)):
             if step:
                 step(number, chunk.nunique())
-            parts.append(coder.code_units(part))
+            parts.append(coder.code_units(part, model=weights))
     return pd.concat(parts)
 
 
@@ -132,6 +138,7 @@ def code(
     sources: Sources,
     focal: Focal = None,
     lines: Annotated[bool, typer.Option("--lines", help="Every line of the input is one unit.")] = False,
+    model: Model = None,
     output: Output = None,
     fmt: Format = None,
 ) -> None:
@@ -141,19 +148,21 @@ def code(
     _check_target(output, fmt)
     with progress("reading") as step:
         documents = corpus.read_documents(sources, focal, step)
-    coded = _code(split_lines(documents)) if lines else code_documents(documents)
+    coded = _code(split_lines(documents), model) if lines else code_documents(documents, model)
     emit(coded, output, fmt, display.print_coded)
 
 
 @app.command()
-def score(sources: Sources, focal: Focal = None, output: Output = None, fmt: Format = None) -> None:
+def score(
+    sources: Sources, focal: Focal = None, model: Model = None, output: Output = None, fmt: Format = None
+) -> None:
     """Score every source: one row a source, with 95 % intervals and its candor profile."""
     from analysis import candor, corpus, display, scores
 
     _check_target(output, fmt)
     with progress("reading") as step:
         documents = corpus.read_documents(sources, focal, step)
-    coded = code_documents(documents)
+    coded = code_documents(documents, model)
     table = scores.score_sources(coded)
     profile = candor.candor_profile(coded)
     fresh = [c for c in profile if c == "document" or c not in table]
@@ -235,6 +244,7 @@ def sample(
     size: Annotated[int, typer.Option("--size", metavar="N", help="How many units to draw.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same units.")] = 0,
     focal: Focal = None,
+    model: Model = None,
 ) -> None:
     """Draw a coding sheet for people: units with their context, spread over codes and sources."""
     from analysis import corpus, sheets
@@ -246,7 +256,7 @@ def sample(
         raise CandorError(f"{shown(output)}: is there already, perhaps filled in; name another file")
     with progress("reading") as step:
         documents = corpus.read_documents(sources, focal, step)
-    sheet = sheets.draw_sheet(code_documents(documents), size, seed)
+    sheet = sheets.draw_sheet(code_documents(documents, model), size, seed)
     sheets.write_sheet(sheet, output)
     say(f"{shown(output)}: {len(sheet):,} units to code; give each coder a copy of their own")
 
@@ -261,6 +271,7 @@ def agree(
         str | None, typer.Option("--table", metavar="NAME", help="agreement, machine, confusion or differences.")
     ] = None,
     focal: Focal = None,
+    model: Model = None,
     output: Output = None,
     fmt: Format = None,
 ) -> None:
@@ -273,7 +284,7 @@ def agree(
         raise CandorError(f"--table {table}: is unknown; take one of {', '.join(names)}")
     _check_target(output, fmt)
     filled = sheets.read_sheets(sheet)
-    coded = code_documents(sources.read_documents(corpus, focal)) if corpus else None
+    coded = code_documents(sources.read_documents(corpus, focal), model) if corpus else None
     with progress("comparing"):
         result = sheets.compare_sheets(filled, coded)
     frames = {name: getattr(result, name) for name in names}
@@ -282,6 +293,31 @@ def agree(
         return
     chosen = table or ("agreement" if len(filled) > 1 else "machine")
     emit(frames[chosen], output, fmt, lambda frame: display.print_tables({chosen: frame}))
+
+
+@app.command()
+def fit(
+    sheet: Annotated[list[str], typer.Argument(metavar="SHEET...", help="Filled sheets, one a coder.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the model.")],
+) -> None:
+    """Learn from people's codes as well as from the shipped examples; compare with the shipped model."""
+    from analysis import display, refit, sheets
+    from analysis.output import write_table
+    from analysis.readers import shown
+
+    refit.check_target(output)
+    filled = sheets.read_sheets(sheet)
+    with progress("fitting") as step:
+        result = refit.refit(filled, step)
+    refit.save(result.model, output)
+    if sys.stdout.isatty():
+        display.print_tables({"F1 on the units that people coded": result.comparison})
+    else:
+        write_table(result.comparison)
+    worse = refit.names_of_worse(result.comparison)
+    say(f"{shown(output)}: fitted with {result.units:,} units coded by people, {result.dropped:,} left out")
+    if worse:
+        say(f"worse than the shipped model on these units: {', '.join(worse)}")
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
