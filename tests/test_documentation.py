@@ -2,8 +2,6 @@
 
 import inspect
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 import typer.main
 from numpydoc.validate import validate
+from typer.testing import CliRunner
 
 import analysis
 from analysis.cli import app
@@ -76,16 +75,16 @@ def python_in(page: Path) -> str:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands_in(page)], ids=lambda page: page.stem)
-def test_shell_examples_of_a_page_run_in_order(page, tmp_path):
+def test_shell_examples_of_a_page_run_in_order(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     text = "Kava\n\nKava may be addictive. Buy the best kava here!\n"
     (tmp_path / "my-pages").mkdir()
     for name in ("page.txt", "my-pages/a.txt", "my-pages/b.txt"):
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "page.html").write_text(f"<!doctype html><title>Kava</title><p>{text * 5}</p>", encoding="utf-8")
     for line in commands_in(page):
-        command = [sys.executable, "-P", "-m", "analysis", *line.split()]
-        run = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
-        assert run.returncode == 0, f"candor {line}: {run.stderr}"
+        run = CliRunner().invoke(app, line.split())
+        assert run.exit_code == 0, f"candor {line}: {run.output} {run.exception!r}"
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if python_in(page)], ids=lambda page: page.stem)
