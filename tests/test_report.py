@@ -1,6 +1,7 @@
 """The site's files: whole or not at all, every number with its units, and every number to be had again from units.csv."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from nbformat import v4
 from site_corpora import hostile_corpus, write_corpus
 
 from analysis import CandorError, load_corpus, split_units
 from analysis.coder import code_units
 from analysis.folders import LISTING, whole_folder
-from analysis.notebooks import shipped_notebooks
+from analysis.notebooks import notebook_body, run_notebook, running, shipped_notebooks
 from analysis.report import build_site, tabulate, write_site
 
 POLICY = (
@@ -208,17 +210,19 @@ def test_hostile_text_is_shown_as_text_and_csv_starts_no_formula(tmp_path):
 
 
 def test_a_site_is_replaced_and_nothing_else_is(tmp_path):
-    corpus = write_corpus(tmp_path / "corpus", [{"text": TALK}, {"text": PLAIN}])
-    site = site_of(corpus, tmp_path / "site")
-    site_of(write_corpus(tmp_path / "other", [{"text": TALK}]), site)
-    assert not (site / "source-001.html").exists()
+    corpus, site = write_corpus(tmp_path / "corpus", [{"text": TALK}]), tmp_path / "site"
+    with whole_folder(site) as folder:
+        (folder / "old.html").write_text("old")
+    site_of(corpus, site)
+    assert (site / "index.html").exists()
+    assert not (site / "old.html").exists()
     (site / "notes.txt").write_text("mine")
     with pytest.raises(CandorError, match=r"site: holds notes\.txt, which is not part of a site"):
-        site_of(corpus, site)
+        build_site(corpus, site)
     assert (site / "notes.txt").read_text() == "mine"
     with pytest.raises(CandorError, match=r"corpus: holds 0000\.txt"):
-        site_of(corpus, corpus)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "other", "site"]
+        build_site(corpus, corpus)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "site"]
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("x"), KeyboardInterrupt(), OSError(28, "No space left on device")])
@@ -250,3 +254,50 @@ def test_a_corpus_that_cannot_be_loaded_writes_nothing(tmp_path):
     with pytest.raises(CandorError):
         build_site(tmp_path / "nowhere", tmp_path / "site")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_stops_the_notebooks_that_run_in_the_background(tmp_path):
+    slow = tmp_path / "slow.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("import time; time.sleep(60)")]), slow)
+    began = time.monotonic()
+
+    def interrupted() -> None:
+        with running([slow]):
+            time.sleep(1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - began < 20
+
+
+def test_a_notebook_that_fails_names_itself_and_its_error(tmp_path):
+    failing = tmp_path / "failing.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell("1 / 0")]), failing)
+    with pytest.raises(
+        CandorError, match=r"failing\.ipynb: stopped at an error \(ZeroDivisionError: division by zero\)"
+    ):
+        run_notebook(failing)
+
+
+def test_a_figure_without_a_description_fails_the_page():
+    output = v4.new_output("display_data", {"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("plot()", outputs=[output])])
+    with pytest.raises(CandorError, match="a figure has no alt text"):
+        notebook_body(notebook)
+    output.metadata["image/svg+xml"] = {"alt": "Five bars, of 1 to 5."}
+    assert 'alt="Five bars, of 1 to 5."' in notebook_body(notebook)
+
+
+def test_a_notebook_page_holds_its_code_folded_and_nothing_that_runs():
+    html = "<script>x()</script><p onclick='x()'>said</p><a href='javascript:x()'>link</a><img src=x>"
+    cells = [
+        v4.new_markdown_cell("# Title\n\n<script>x()</script>[link](javascript:x) text"),
+        v4.new_code_cell("print(1)", outputs=[v4.new_output("display_data", {"text/html": html})]),
+        v4.new_code_cell("2", outputs=[v4.new_output("display_data", {"application/javascript": "x()"})]),
+    ]
+    body: Any = BeautifulSoup(notebook_body(v4.new_notebook(cells=cells)), "html.parser")
+    assert not body.select("script, img, [onclick], a[href], h1")
+    assert [details.pre.get_text().strip() for details in body.select("details")] == ["print(1)", "2"]
+    assert "said" in body.get_text()
+    assert "x()" not in body.get_text()

@@ -1,8 +1,9 @@
-"""The site's charts: each as SVG for a wide and a narrow screen, with its table and its description."""
+"""The site's charts: each with its table and its description, as SVG to stand alone and for two widths of screen."""
 
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 NARROW = 4.2  # inches, about the width of a phone
 
 
-@dataclass(frozen=True)
+@dataclass
 class Chart:
     """A chart as the site shows it.
 
@@ -21,35 +22,43 @@ class Chart:
     ----------
     name : str
         Of its files.
-    svg : str
-        The chart with its headline, to stand alone.
-    wide, narrow : str
-        The chart for a page, which says the headline itself, on a wide and on a narrow screen.
-    alt : str
-        What it shows, in words.
-    headline : str
-        Its message.
     table : DataFrame
         The numbers behind it.
+    headline, alt : str
+        Its message, and what it shows in words.
+    plot : callable
+        Draws it.
     """
 
     name: str
-    svg: str
-    wide: str
-    narrow: str
-    alt: str
-    headline: str
     table: pd.DataFrame
+    headline: str
+    alt: str
+    plot: Callable[..., Any]
 
-    @property
+    @cached_property
+    def svg(self) -> str:
+        """The chart with its headline, to stand alone."""
+        return self._draw()
+
+    @cached_property
     def wide_address(self) -> str:
-        """The chart as an address within the page."""
-        return _address(self.wide)
+        """The chart as an address within a page, which says the headline itself."""
+        return _address(self._draw(title=""))
 
-    @property
+    @cached_property
     def narrow_address(self) -> str:
         """The same for a narrow screen."""
-        return _address(self.narrow)
+        return _address(self._draw(title="", width=NARROW))
+
+    def _draw(self, **options: Any) -> str:
+        import matplotlib.pyplot as plt
+
+        from analysis.figures import svg_text
+
+        svg = svg_text(self.plot(self.table, **options))
+        plt.close("all")
+        return str(svg)
 
 
 def _address(svg: str) -> str:
@@ -57,7 +66,7 @@ def _address(svg: str) -> str:
 
 
 def draw_charts(tables: "Tables") -> list[Chart]:
-    """Draw every chart of the site.
+    """Prepare every chart of the site.
 
     Parameters
     ----------
@@ -71,7 +80,6 @@ def draw_charts(tables: "Tables") -> list[Chart]:
     """
     from analysis import figures
 
-    several = len(tables.scores) > 1
     chosen: list[tuple[str, str, pd.DataFrame]] = [
         ("candor", "profile", tables.profile),
         ("checklist", "checklist", tables.checklist),
@@ -79,28 +87,16 @@ def draw_charts(tables: "Tables") -> list[Chart]:
         ("positions", "positions", tables.coded),
         ("hedge-targets", "hedge_targets", tables.scores),
         ("codes", "shares", tables.scores),
-        *([("ranks", "rank_acceptability", tables.ranks)] if several else []),
     ]
-    return [_draw(figures, name, kind, table) for name, kind, table in chosen]
-
-
-def _draw(figures: Any, name: str, kind: str, table: pd.DataFrame) -> Chart:
-    plot: Callable[..., Any] = getattr(figures, f"plot_{kind}")
-    return Chart(
-        name=name,
-        svg=_svg(figures, plot, table),
-        wide=_svg(figures, plot, table, title=""),
-        narrow=_svg(figures, plot, table, title="", width=NARROW),
-        alt=getattr(figures, f"describe_{kind}")(table),
-        headline=getattr(figures, f"headline_{kind}")(table),
-        table=table,
-    )
-
-
-def _svg(figures: Any, plot: Callable[..., Any], table: pd.DataFrame, **options: Any) -> str:
-    """Draw a chart and give its SVG."""
-    import matplotlib.pyplot as plt
-
-    svg = figures.svg_text(plot(table, **options))
-    plt.close("all")
-    return str(svg)
+    if len(tables.scores) > 1:
+        chosen.append(("ranks", "rank_acceptability", tables.ranks))
+    return [
+        Chart(
+            name=name,
+            table=table,
+            headline=getattr(figures, f"headline_{kind}")(table),
+            alt=getattr(figures, f"describe_{kind}")(table),
+            plot=getattr(figures, f"plot_{kind}"),
+        )
+        for name, kind, table in chosen
+    ]

@@ -209,9 +209,9 @@ def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str
     if told == len(pairs):
         return f"How sure: every source can be told from every other, and {kept}."
     if len(pairs) < len(profile) * (len(profile) - 1) / 2:
-        which = f"of {len(pairs)} sources compared with the next in rank {told} can be told from it"
+        which = f"of {len(pairs)} sources compared with the next in rank, {_none(told)} can be told from it"
         return f"How sure: {which}, and {kept}."
-    which = f"{number(told) if told else 'none'} of {number(len(pairs))} pairs of sources can be told apart"
+    which = f"{_none(told)} of {number(len(pairs))} pairs of sources can be told apart"
     return f"How sure: {which}, and {kept}."
 
 
@@ -353,6 +353,10 @@ def untold(profile: pd.DataFrame, pairs: pd.DataFrame) -> str:
     if len(tied) > _NAMED or max(map(len, tied)) > len(_WORDS):
         return f"{int(pairs['differs'].sum())} of {len(pairs)} pairs of sources can be told apart in candor"
     return "; neither can ".join([f"{listed(tied[0])} cannot be told apart in candor", *map(listed, tied[1:])])
+
+
+def _none(count: int) -> str:
+    return number(count) if count else "none"
 
 
 def summary(score: Mapping[str, Any], profile: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
