@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
-from site_corpora import hostile_corpus, write_corpus
+from site_corpora import hostile_corpus, write_corpus  # type: ignore[import-not-found]  # beside this file
 
 from analysis import CandorError, load_corpus, split_units
 from analysis.coder import code_units

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog
-from site_corpora import hostile_corpus
+from site_corpora import hostile_corpus  # type: ignore[import-not-found]  # beside this file
 
 from analysis import load_corpus, split_units
 from analysis.coder import code_units
