@@ -27,10 +27,10 @@ def main() -> None:
     units = pd.read_csv(folder / "units.csv", dtype={"document": str}).rename(columns={"position": "unit"})
     rating = pd.read_csv(folder / "documents.csv", dtype={"document": str}).set_index("document")["candor"]
     machine = code_units(units[["document", "unit", "title", "text", "focal"]])
-    # With people's codes the checklist still comes from the machine's cues, made for every unit about addiction.
+    # With the coder's codes the checklist still comes from the machine's cues, made for every unit about addiction.
     people = machine.copy()
     people[CODES] = units[CODES].to_numpy()
-    for name, coded in (("people's codes", people), ("machine's codes", machine)):
+    for name, coded in (("the coder's codes", people), ("machine's codes", machine)):
         profile = candor_profile(coded, draws=0).set_index("document").loc[rating.index]
         print(f"{name}: {len(rating)} pages, Spearman {correlation(profile['candor'], rating):.3f}")
         singles = ", ".join(f"{part} {correlation(profile[part], rating):.3f}" for part in PARTS)

@@ -18,7 +18,7 @@ KINDS = ("profile", "checklist", "whose", "positions", "hedge_targets", "cue_shi
 
 
 def tables(coded, draws=60):
-    scores = score_sources(coded, draws)
+    scores = score_sources(coded, draws=0)
     documents = coded.document.unique()
     return {
         "profile": candor_profile(coded, draws),

@@ -159,9 +159,8 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
         first_position, harm_statements, promotion_statements`` and the ``rank`` (1 is the most candid; equals
         share the best rank). ``first_position`` is NaN when nothing is admitted.
 
-        The intervals are percentiles of the redrawn sources. A redrawn source can lose the one sentence that
-        names a thing but never gain a thing that was not said, so the interval of disclosure reaches
-        further down than up: it shows how much hangs on single sentences.
+        The intervals are percentiles of the redrawn sources, see `draw_parts`: they show how much hangs on single
+        sentences. A source that says nothing has none to redraw, and its interval has no width.
 
     Raises
     ------
@@ -329,12 +328,23 @@ def statements_of(coded: pd.DataFrame) -> dict[str, Statements]:
 
 
 def draw_parts(source: Statements, draws: int, stream: np.random.Generator) -> dict[str, np.ndarray]:
-    """Redraw a source's statements within its sections; give each part of every redrawn source."""
+    """Redraw a source's statements within its sections; give each part of every redrawn source.
+
+    A redrawn source can lose the one sentence that names a thing but cannot gain what was not said, so its disclosure
+    is too low on average, the more so the more a source discloses. It is therefore scaled to have the
+    observed mean wherever anything is left (bias correction, Efron and Tibshirani 1993, chapter 10).
+    """
     picks = np.zeros((draws, source.size), dtype=np.int64)
     for section in np.unique(source.sections):
         inside = np.flatnonzero(source.sections == section)
         picks[:, inside] = stream.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=draws)
-    return parts_from_counts(counts_of(source, picks))
+    parts = parts_from_counts(counts_of(source, picks))
+    left = int((parts["disclosure"] > 0).sum())
+    if left:
+        observed = int(source.items.any(axis=0).sum()) / len(CHECKLIST)
+        mean = int(np.rint(parts["disclosure"] * len(CHECKLIST)).sum()) / left / len(CHECKLIST)
+        parts["disclosure"] = np.minimum(1.0, parts["disclosure"] * (observed / mean))
+    return parts
 
 
 def parts_from_counts(counts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
