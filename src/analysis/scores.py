@@ -1,12 +1,11 @@
 """Shares and rates of a source, each with its count, its denominator and a 95 % interval.
 
-Why these intervals. Units are redrawn with replacement within the sections of the source
-(sections hold lists of similar units, and a redrawn source has the same sections), one unit fewer
-than a section has, scaled up (McCarthy and Snowden 1985), so that small sections do not
-make the spread look smaller than it is. The spread of the redrawn counts gives an *effective number of units*
-(Korn and Graubard 1998), and the interval is Wilson's score interval (1927) for that number. The plain
-percentile bootstrap was measured and rejected: at 20 units and a true share of 5 % its intervals cover it 64 times in 100, and
-where nothing was seen they have no width at all. BCa has the same hole.
+Why these intervals. Units are redrawn with replacement within the sections of the source (sections hold lists of
+similar units, and a redrawn source has the same sections), one unit fewer than a section has, scaled up (McCarthy and
+Snowden 1985), so that small sections do not make the spread look smaller than it is. The spread of the redrawn counts
+gives an *effective number of units* (Korn and Graubard 1998), and the interval is Wilson's score interval (1927) for
+that number. The plain percentile bootstrap was measured and rejected: at 20 units and a true share of 5 % its intervals
+cover it 64 times in 100, and where nothing was seen they have no width at all. BCa has the same hole.
 ``benchmarks/coverage.py`` holds the simulation.
 
 Counts are summed as integers, so a seed gives the same numbers on every processor.
