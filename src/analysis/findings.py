@@ -4,16 +4,16 @@ Nothing here knows how many sources there are, what they are about or what they 
 sentences say what is true there. Names of sources are given as they are; whoever shows a sentence escapes it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.candor import CHECKLIST
-from analysis.ranks import tied_groups
 
-_WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_NAMED = 4  # more sources than this are counted, not named
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NAMED = 4  # more sources than this are counted, not named
 
 
 def number(value: int) -> str:
@@ -24,7 +24,7 @@ def number(value: int) -> str:
     >>> number(5), number(40)
     ('five', '40')
     """
-    return _WORDS[value] if 0 < value < len(_WORDS) else str(value)
+    return WORDS[value] if 0 < value < len(WORDS) else str(value)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -47,7 +47,7 @@ def some(names: Sequence[str]) -> str:
     >>> some(["a", "b"]), some(list("abcdef"))
     ('a and b', 'six sources')
     """
-    return listed(names) if len(names) <= _NAMED else f"{number(len(names))} sources"
+    return listed(names) if len(names) <= NAMED else f"{number(len(names))} sources"
 
 
 def percent(share: float) -> str:
@@ -145,7 +145,7 @@ def who(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
 
 def _sources(names: Sequence[str]) -> str:
     words = some(names)
-    if len(names) > _NAMED:
+    if len(names) > NAMED:
         return words[0].upper() + words[1:]
     return f"Source{'' if len(names) == 1 else 's'} {words}"
 
@@ -160,33 +160,52 @@ def what(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
     top = profile.sort_values("candor", ascending=False, kind="stable").iloc[0]
     denied = profile[(profile["own_denied"] + profile["own_minimised"]) > 0]
     silent = profile.loc[profile["own_statements"] == 0, "document"].tolist()
-    parts = []
+    clauses: list[tuple[list[str], str]] = []
     if top["items_acknowledged"]:
-        things = (
-            f"{number(int(top['items_acknowledged']))} of the {number(len(CHECKLIST))} things that a candid source says"
-        )
-        parts.append(f"{top['document']} acknowledges {things}")
+        count, total = int(top["items_acknowledged"]), number(len(CHECKLIST))
+        things = f"all {total} things" if count == len(CHECKLIST) else f"{number(count)} of {total} things"
+        clauses.append(([top["document"]], f"acknowledge {things} that a candid source says"))
     if len(denied):
         worst = denied.iloc[(denied["own_denied"] + denied["own_minimised"]).argmax()]
-        parts.append(
-            f"{worst['document']} denies addiction or plays it down in "
-            f"{int(worst['own_denied'] + worst['own_minimised'])} of {int(worst['own_statements'])} statements about it"
-        )
+        share = f"{int(worst['own_denied'] + worst['own_minimised'])} of {int(worst['own_statements'])}"
+        clauses.append(([worst["document"]], f"deny addiction or play it down in {share} statements about it"))
     if silent:
-        says = "says" if len(silent) == 1 else "say"
-        parts.append(f"{some(silent)} {says} nothing of addiction to {focal} or withdrawal from it")
-    elsewhere = scores[(scores["deflection_share"] > 0.5)]
+        clauses.append((silent, f"say nothing of addiction to {focal} or withdrawal from it"))
+    elsewhere = scores[scores["deflection_share"] > 0.5]
     if len(elsewhere):
-        names = elsewhere["document"].tolist()
-        low, high = (
-            percent(value) for value in (elsewhere["deflection_share"].min(), elsewhere["deflection_share"].max())
-        )
-        parts.append(
-            f"where {some(names)} {'speaks' if len(names) == 1 else 'speak'} of addiction or withdrawal, "
-            f"{low if low == high else f'{low} to {high}'} of it is another substance’s"
-        )
-    sentence = "; ".join(parts) or f"No source speaks of addiction to {focal} or to anything else"
-    return sentence[0].upper() + sentence[1:] + "."
+        low, high = percent(elsewhere["deflection_share"].min()), percent(elsewhere["deflection_share"].max())
+        share = low if low == high else f"{low} to {high}"
+        about = f"speak of addiction and withdrawal mostly as another substance’s ({share} of those units)"
+        clauses.append((elsewhere["document"].tolist(), about))
+    return f"{joined(clauses) or f'No source speaks of addiction to {focal} or to anything else'}."
+
+
+def joined(clauses: Sequence[tuple[Sequence[str], str]]) -> str:
+    """Join what several sources do into one sentence; a source's name is left as it is written.
+
+    Parameters
+    ----------
+    clauses : sequence of (names, phrase)
+        The sources, and what they do in the plural.
+
+    Examples
+    --------
+    >>> joined([(["a"], "deny it or play it down"), (["a", "b"], "say nothing")])
+    'Source a denies it or plays it down; a and b say nothing'
+    """
+    words = []
+    for position, (names, phrase) in enumerate(clauses):
+        subject = some(names) if position else _sources(names)
+        words.append(f"{subject} {_SINGULAR.sub(_singular, phrase) if len(names) == 1 else phrase}")
+    return "; ".join(words)
+
+
+_SINGULAR = re.compile(r"^(\w+)|(?<= or )(?=play)play")
+
+
+def _singular(verb: re.Match[str]) -> str:
+    word = verb[0]
+    return word[:-1] + "ies" if word.endswith("ny") else word + "s"
 
 
 def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str:
@@ -215,146 +234,6 @@ def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str
     return f"How sure: {which}, and {kept}."
 
 
-def extent(scores: pd.DataFrame) -> str:
-    """Say how many sources there are, what they are about and how long they are.
-
-    Examples
-    --------
-    >>> extent(pd.DataFrame({"focal": ["kava", "kava"], "words": [90, 1200], "units": [7, 60]}))
-    'Two texts about kava, of 90 to 1,200 words: 67 units in all'
-    """
-    focal = scores["focal"].unique()
-    about = focal[0] if len(focal) == 1 else f"{number(len(focal))} substances"
-    low, high = f"{scores['words'].min():,}", f"{scores['words'].max():,}"
-    words = low if low == high else f"{low} to {high}"
-    texts = "One text" if len(scores) == 1 else f"{number(len(scores)).capitalize()} texts"
-    return f"{texts} about {about}, of {words} words: {scores['units'].sum():,} units in all"
-
-
-def provenance(documents: pd.DataFrame) -> str:
-    """Say of how many sources it is known who published them.
-
-    Examples
-    --------
-    >>> provenance(pd.DataFrame({"publisher": ["unknown", ""], "url": ["unknown", "https://example.org"]}))
-    'Who published them is known of none of the two texts; the address of one is known'
-    """
-    known = {
-        column: int((~documents[column].fillna("").str.strip().str.lower().isin(["", "unknown"])).sum())
-        for column in ("publisher", "url")
-    }
-    total = len(documents)
-    of = f" of the {number(total)} texts" if total > 1 else " here"
-    words = {0: "none" + of, total: f"all {number(total)} texts" if total > 1 else "the one text" + of}
-    publisher = words.get(known["publisher"], number(known["publisher"]) + of)
-    address = "none" if not known["url"] else "each" if known["url"] == total else number(known["url"])
-    return f"Who published them is known of {publisher}; the address of {address} is known"
-
-
-def negating(scores: pd.DataFrame) -> str:
-    """Say which sources deny a harm, and which only play one down.
-
-    Examples
-    --------
-    >>> negating(pd.DataFrame({"document": ["a", "b"], "units": [33, 20], "denies_count": [4, 0],
-    ...     "minimises_count": [5, 1]}))
-    'a denies a harm in 4 of its 33 units; b plays one down without denying any'
-    """
-    deny = scores[scores["denies_count"] > 0].sort_values("denies_count", ascending=False, kind="stable")
-    soft = scores.loc[(scores["denies_count"] == 0) & (scores["minimises_count"] > 0), "document"].tolist()
-    parts = []
-    if len(deny):
-        first = deny.iloc[0]
-        most = f"in {int(first['denies_count'])} of its {int(first['units'])} units"
-        names = deny["document"].tolist()
-        if len(names) == 1:
-            parts.append(f"{names[0]} denies a harm {most}")
-        else:
-            parts.append(f"{some(names)} deny a harm, {first['document']} most often ({most})")
-    if soft:
-        plays = "plays one down without denying any" if len(soft) == 1 else "play one down without denying any"
-        parts.append(f"{some(soft)} {plays}" if deny.shape[0] else f"No source denies a harm; {some(soft)} {plays}")
-    sentence = "; ".join(parts) or "No source denies a harm or plays one down"
-    return sentence[0].upper() + sentence[1:] if len(deny) != 1 else sentence
-
-
-def spread(scores: pd.DataFrame, column: str, what: str, form: str = "{:.0%}") -> str:
-    """Say between which sources a number runs.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        One row a source.
-    column : str
-        The number.
-    what : str
-        What it counts, to begin the sentence.
-    form : str
-        How it is written.
-
-    Examples
-    --------
-    >>> scores = pd.DataFrame({"document": ["a", "b", "c"], "share": [0.5, 0.1, 0.3]})
-    >>> spread(scores, "share", "Units that promote")
-    'Units that promote: from 10% in b to 50% in a'
-    >>> spread(scores.head(1), "share", "Units that promote")
-    'Units that promote: 50%'
-    """
-    table = scores.dropna(subset=[column]).sort_values(column, kind="stable")
-    if table.empty:
-        return f"{what}: none to count"
-    low, high = table.iloc[0], table.iloc[-1]
-    if low[column] == high[column]:
-        return f"{what}: {form.format(high[column])}{' in every source' if len(scores) > 1 else ''}"
-    lowest, highest = (f"{form.format(row[column])} in {row['document']}" for row in (low, high))
-    return f"{what}: from {lowest} to {highest}"
-
-
-def extremes(scores: pd.DataFrame, column: str) -> tuple[str, str]:
-    """Give the sources with the lowest and the highest value; twice the same where there is no other.
-
-    Examples
-    --------
-    >>> extremes(pd.DataFrame({"document": ["a", "b", "c"], "rate": [2.0, 9.0, 1.0]}), "rate")
-    ('c', 'b')
-    """
-    table = scores.sort_values(column, kind="stable")
-    return str(table["document"].iloc[0]), str(table["document"].iloc[-1])
-
-
-def untold(profile: pd.DataFrame, pairs: pd.DataFrame) -> str:
-    """Say which sources cannot be told apart.
-
-    Parameters
-    ----------
-    profile, pairs : DataFrame
-        Of `candor_profile` and `ranks.compare_sources`.
-
-    Examples
-    --------
-    >>> profile = pd.DataFrame({"document": ["a", "b", "c"], "candor": [0.9, 0.5, 0.4]})
-    >>> pairs = pd.DataFrame({"a": ["a", "a", "b"], "b": ["b", "c", "c"], "differs": [True, True, False]})
-    >>> untold(profile, pairs)
-    'b and c cannot be told apart in candor'
-    >>> untold(profile.head(1), pairs.head(0))
-    'With one source there is no order to be sure of'
-    """
-    count = len(profile)
-    if count < 2:
-        return "With one source there is no order to be sure of"
-    if len(pairs) < count * (count - 1) / 2:  # too many sources to compare each with each
-        told = int(pairs["differs"].sum())
-        return f"Of {len(pairs)} sources, each compared with the next in rank, {told} can be told from it"
-    tied = [group for group in tied_groups(profile, pairs) if len(group) > 1]
-    if not tied:
-        return "Every source can be told from every other in candor"
-    if max(map(len, tied)) == count:
-        return "None of the sources can be told from another in candor"
-    if len(tied) > _NAMED or max(map(len, tied)) > len(_WORDS):
-        return f"{int(pairs['differs'].sum())} of {len(pairs)} pairs of sources can be told apart in candor"
-    return "; neither can ".join([f"{listed(tied[0])} cannot be told apart in candor", *map(listed, tied[1:])])
-
-
 def _none(count: int) -> str:
     return number(count) if count else "none"
 
@@ -379,52 +258,3 @@ def summary(score: Mapping[str, Any], profile: Mapping[str, Any], cells: Sequenc
         elsewhere = f"{int(score['deflection_count'])} of {int(score['deflection_total'])}"
         sentence += f" {elsewhere} units about addiction or withdrawal speak only of another substance’s."
     return sentence
-
-
-def kinds(coded: pd.DataFrame) -> pd.DataFrame:
-    """Count the units of each source by kind.
-
-    Examples
-    --------
-    >>> kinds(pd.DataFrame({"document": ["a", "a"], "kind": ["prose", "item"]})).to_dict("records")
-    [{'Source': 'a', 'Sentences': 1, 'Headings': 0, 'List items': 1}]
-    """
-    table = pd.crosstab(coded["document"], coded["kind"]).reindex(
-        index=coded["document"].unique(), columns=["prose", "heading", "item"], fill_value=0
-    )
-    table.columns = pd.Index(["Sentences", "Headings", "List items"])
-    return table.rename_axis("Source").reset_index()
-
-
-def make_up(coded: pd.DataFrame) -> str:
-    """Say what the units are.
-
-    Examples
-    --------
-    >>> make_up(pd.DataFrame({"document": ["a", "a"], "kind": ["prose", "item"]}))
-    'Of 2 units, 1 are sentences, 0 headings and 1 list items'
-    """
-    count = kinds(coded)[["Sentences", "Headings", "List items"]].sum()
-    parts = f"{count['Sentences']} are sentences, {count['Headings']} headings and {count['List items']} list items"
-    return f"Of {len(coded)} units, {parts}"
-
-
-def first_admissions(coded: pd.DataFrame, checklist: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Give for each of the seven things the first unit of each source that acknowledges it.
-
-    Parameters
-    ----------
-    coded, checklist : DataFrame
-        Coded units, and `candor.checklist` of them.
-
-    Returns
-    -------
-    list of (str, DataFrame)
-        The thing, and its units.
-    """
-    found = []
-    for label, cells in checklist.groupby("label", sort=False):
-        first = [(d, units[0]) for d, units in zip(cells["document"], cells["acknowledges"], strict=True) if units]
-        here = pd.MultiIndex.from_frame(coded[["document", "unit"]]).isin(first)
-        found.append((f"First acknowledged: {label}", coded[here]))
-    return found
