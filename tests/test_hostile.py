@@ -301,6 +301,7 @@ def tables() -> dict[str, bytes]:
     }  # fmt: skip
     cases = {name: text.encode() for name, text in cells.items()}
     cases["utf-16.csv"] = "id\ttext\n1\tKava is a root\n".encode("utf-16")
+    cases["tab after a quote.csv"] = b'\t"text":"a"}\n:@'
     cases["null.csv"] = b"id,text\n1,Ka\0va\n"
     cases["bom.csv"] = "\ufeffid,text\n1,Kava\n".encode()
     lines = {

@@ -125,7 +125,7 @@ def read_manifest(folder: str | Path) -> pd.DataFrame:
     try:
         records = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True))
     except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes") from None
+        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes") from None
     header, *rows = [r for r in records if any(cell.strip() for cell in r)] or [[]]
     header = [c.strip() for c in header]
     if unknown := [c for c in header if c not in COLUMNS]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import CandorError
+from analysis.readers import shown
 
 SECONDS = 30.0
 MEMORY = 3 * 1024**3
@@ -67,7 +68,7 @@ def convert(kind: str, data: bytes, name: str) -> dict[str, Any]:
     if answer is None:
         raise CandorError(f"{name}: is damaged, or needs too much memory to read; save it as plain text")
     if "error" in answer:
-        raise CandorError(f"{name}: {answer['error']}")
+        raise CandorError(f"{name}: {shown(answer['error'])}")
     return answer
 
 

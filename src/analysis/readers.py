@@ -370,7 +370,7 @@ def _csv_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, s
         table = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
         header, *rows = [r for r in table if any(r)] or [[]]
     except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes and cells") from None
+        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes and cells") from None
     finally:
         csv.field_size_limit(before)
     for number, row in enumerate(rows, 1):

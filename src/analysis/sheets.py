@@ -254,7 +254,7 @@ def _csv_rows(path: str | Path, name: str) -> list[list[str]]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True))
     except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({error}); mend its quotes") from None
+        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes") from None
     return [[unescape_formula(cell) for cell in row] for row in rows]
 
 
