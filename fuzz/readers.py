@@ -22,7 +22,7 @@ def text(data: bytes) -> None:
             else:
                 readers.parse(readers.bounded(data, name), name)
         except CandorError as error:
-            assert str(error).isprintable(), error  # noqa: S101 - the finding itself
+            assert str(error).isprintable(), error  # noqa: S101, PT017 - the finding itself
 
 
 def library(data: bytes) -> None:

@@ -182,6 +182,33 @@ def test_the_order_and_marks_of_a_page_are_kept():
     ]
 
 
+def test_a_wrapper_that_is_called_a_menu_is_none():
+    """What holds the page's heading or its main part is read, whatever its class says."""
+    reading = only(
+        b"<html><body><div class='content-sidebar-wrap'><main><h1>Kava</h1><p>Kava may harm the liver.</p></main>"
+        b"<div class='sidebar'><p>Our ten best kava roots are here.</p></div></div></body></html>"
+    )
+    assert reading.text == "Kava\n\nKava may harm the liver.\n"
+
+
+def test_panels_that_open_at_a_click_are_read():
+    """The saved page hides them, and a reader opens them; what is hidden otherwise stays out."""
+    reading = only(
+        b"<html><body><main><h1>Pouches</h1><p>Pouches hold nicotine.</p><div role=tabpanel id=tab2 hidden>"
+        b"<p>Nicotine is addictive.</p><ul><li>Sore gums</li></ul></div><p hidden>Only for robots to read.</p>"
+        b"</main></body></html>"
+    )
+    assert reading.text == "Pouches\n\nPouches hold nicotine.\n\nNicotine is addictive.\n\n- Sore gums\n"
+
+
+def test_marks_of_an_encyclopedia_are_left_out():
+    reading = only(
+        b"<html><body><h1>Kanna</h1><p>Kanna is a plant.<sup class=reference><a>[1]</a></sup> It is old.</p>"
+        b"<h2>Risks<span class=mw-editsection>[<a>edit</a>]</span></h2><p>None is known so far.</p></body></html>"
+    )
+    assert reading.text == "Kanna\n\nKanna is a plant. It is old.\n\nRisks\n\nNone is known so far.\n"
+
+
 def test_a_page_without_text_is_an_error():
     with pytest.raises(CandorError, match="page: holds no main text"):
         only(b"<html><body><nav><a href=x>Home</a></nav><script>var a = 'Kava is safe.'</script></body></html>")

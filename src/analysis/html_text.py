@@ -27,11 +27,18 @@ _ARIA = {
 _MENU_NAME = re.compile(
     r"(?:^|[\W_])(?:cookies?|consent|gdpr|nav|navbar|navigation|topnav|menu|breadcrumbs?|sidebar|footer|foot|comments?"
     r"|related|relatedposts|most-read|share|sharing|sharedaddy|social|newsletter|subscribe|signup|popup|modal|overlay|paywall|advert"
-    r"|ads?|ad-slot|sponsored|skip|pagination|widget|cart|toc|toc-container|tags-links|entry-meta|author-bio"
-    r"|message-user|announcement|banner|promo-bar|reply-title|recommendations?)(?:$|[\W_])",
+    r"|ads?|ad-slot|sponsored|skip|pagination|widget-area|chat-widget|cart|toc|toc-container|tags-links|entry-meta|author-bio"
+    r"|message-user|announcement|banner|promo-bar|reply-title|recommendations?|btn|cta|infobox|sitesub)(?:$|[\W_])",
     re.I,
 )
 _LAYOUT = frozenset(["p", "div", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "br", "section", "article"])
+# Marks inside a line that are no part of it: "[edit]", "[1]".
+_MARK_NAME = re.compile(r"editsection|\breference\b|footnote-ref|anchor-link|permalink", re.I)
+# A panel that opens at a click is hidden on the saved page, and part of its text.
+_PANEL_NAME = re.compile(r"accordion|faq|toggle|collaps|panel|\btab|answer|question", re.I)
+_BOILERPLATE = re.compile(
+    r"cookies?\b|©|copyright|all rights reserved|privacy policy|newsletter|sign up|log in\b", re.I
+)
 _BUTTON_HEADING = re.compile(r"accordion|faq|toggle|collaps|question", re.I)
 
 
@@ -51,29 +58,39 @@ class _Line:
             self.linked += len(text.strip()) if linked else 0
 
 
-def _role_of(element: Any, tag: str) -> str:
+def _role_of(element: Any, tag: str, holders: set[Any]) -> str:
     """What an element is to its text: heading, item, block, menu, silent, or "" inside a line."""
     role = _ARIA.get((element.get("role") or "").lower(), _ROLE.get(tag, ""))
     names = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
     if tag == "button" and _BUTTON_HEADING.search(names):
         return "heading"
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return "silent"
-    if "display:none" in (element.get("style") or "")[:500].replace(" ", "").lower():
+    style = (element.get("style") or "")[:500].replace(" ", "").lower()
+    veiled = element.get("hidden") is not None or element.get("aria-hidden") == "true" or "display:none" in style
+    if (veiled and not _PANEL_NAME.search(names)) or (tag in ("sup", "span", "a") and _MARK_NAME.search(names)):
         return "silent"
     if tag in ("td", "th", "dd") and any(child.tag in _LAYOUT for child in element):
         role = "block"  # a cell that holds blocks of its own lays out the page
-    if (
-        role not in ("silent", "heading")
-        and tag not in ("html", "body", "main", "article")
-        and _MENU_NAME.search(names)
-    ):
+    if role not in ("silent", "heading") and element not in holders and _MENU_NAME.search(names):
         return "menu"
     return role
 
 
+def _holders(root: Any) -> set[Any]:
+    """Elements that hold the page's main part: whatever they are called, they are no menu."""
+    articles = list(root.iter("article"))
+    cores = [root, *root.iter("body", "main", "h1"), *(articles if len(articles) == 1 else [])]
+    held: set[Any] = set()
+    for core in cores:
+        element = core
+        while element is not None and element not in held:
+            held.add(element)
+            element = element.getparent()
+    return held
+
+
 def _page_lines(root: Any) -> list[_Line]:
     """All lines of a page in reading order, walked without recursion."""
+    holders = _holders(root)
     line = _Line("prose", False)
     lines = [line]
     # element, kind and menu and link of what surrounds it, its role once entered
@@ -82,7 +99,7 @@ def _page_lines(root: Any) -> list[_Line]:
         element, kind, menu, link, role = stack.pop()
         tag = element.tag.lower() if isinstance(element.tag, str) else ""
         if role is None:  # entering
-            role = _role_of(element, tag) if tag else "silent"
+            role = _role_of(element, tag, holders) if tag else "silent"
             if role != "silent":
                 inner = role if role in ("heading", "item") else kind
                 inside = menu or role == "menu"
@@ -117,14 +134,21 @@ def _choose(lines: list[_Line], main: str) -> list[Line]:
 
     def plausible(line: _Line) -> bool:
         words = len(line.text.split())
-        return not line.menu and line.linked * 2 < len(line.text) and (words > 3 or line.kind == "item")
+        linked = line.linked * 2 > len(line.text)
+        return not line.menu and not linked and (words > 3 or line.kind == "item")
 
     keep = [certain(line) for line in lines]
     inside = [i for i, kept in enumerate(keep) if kept]
-    if inside:
-        for i in range(inside[0], inside[-1] + 1):
-            whole = lines[i].text[-1] in '.!?:…”"' or lines[i].kind == "item"
-            keep[i] = keep[i] or (plausible(lines[i]) and whole)
+    title = next((i for i in range(inside[0] if inside else 0) if lines[i].first and not lines[i].menu), None)
+    for i, line in enumerate(lines):
+        whole = line.text[-1] in '.!?:…”"' or line.kind == "item"
+        if inside and (inside[0] if title is None else title) <= i <= inside[-1]:
+            keep[i] = keep[i] or (plausible(line) and whole)
+        elif inside and len(line.text.split()) > 7 and whole and not _BOILERPLATE.search(line.text):
+            keep[i] = plausible(line)  # a paragraph that trafilatura overlooked
+    for i in range(1, len(lines)):  # and the list that follows it
+        if lines[i].kind == "item" and keep[i - 1] and plausible(lines[i]):
+            keep[i] = True
     for i in range(len(lines) - 2, -1, -1):  # a heading stays with what stands under it
         line = lines[i]
         if line.kind == "heading" and not line.menu and keep[i + 1] and line.linked * 2 < len(line.text) + 1:
@@ -160,6 +184,8 @@ def html(data: bytes) -> dict[str, Any]:
     lines = _page_lines(tree)
     main = trafilatura.extract(text, include_comments=False, favor_recall=True, deduplicate=False) or ""
     found = to_text(iter(_choose(lines, main)))
+    if len(main) > 250 and len(found) * 3 < len(main):  # a page that calls its text a menu: then without structure
+        found = to_text(("item" if x.startswith("- ") else "prose", x.removeprefix("- ")) for x in main.splitlines())
     if not found:
         raise CandorError("holds no main text (only menus, pictures or scripts); save its text by hand")
     note = "cut short: the page does not end" if not re.search(r"</(?:html|body)\s*>\s*", text[-2000:], re.I) else ""
