@@ -92,7 +92,7 @@ def name_cue(cue: Mapping[str, Any], focal: str) -> str:
     if category and category not in (words[0], family):
         words.append(category)
     words += {"own": [f"of {focal}"], "other": ["of another substance"], "both": ["of both"]}.get(
-        str(cue.get("whose") or ""), []
+        str(cue.get("whose") or "").rstrip("~"), []
     )
     words += {"negated": ["negated"], "double": ["twice negated"]}.get(str(cue.get("negation") or ""), [])
     if cue.get("target"):
