@@ -168,7 +168,7 @@ def test_a_wrong_option_is_usage_and_exit_code_2(run):
 
 
 def test_what_nobody_foresaw_is_one_line_too(run, page, monkeypatch):
-    monkeypatch.setattr(cli, "code_documents", lambda documents, model: 1 / 0)
+    monkeypatch.setattr(cli, "code_documents", lambda *_: 1 / 0)
     status, out, err = run("code", page)
     assert (status, out) == (1, "")
     assert err == (

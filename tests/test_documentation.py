@@ -6,12 +6,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer.main
 from numpydoc.validate import validate
 from typer.testing import CliRunner
 
 import analysis
+from analysis import coder, refit, sheets
 from analysis.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -82,9 +84,19 @@ def test_shell_examples_of_a_page_run_in_order(page, tmp_path, monkeypatch):
     for name in ("page.txt", "my-pages/a.txt", "my-pages/b.txt"):
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "page.html").write_text(f"<!doctype html><title>Kava</title><p>{text * 5}</p>", encoding="utf-8")
+    (tmp_path / "zorb.txt").write_text("Zorb may be addictive.\n", encoding="utf-8")
+    (tmp_path / "names.csv").write_text("substance,name\nzorbitol,zorb\n", encoding="utf-8")
+    # Fitting takes minutes and has tests of its own; here its command is only asked to work.
+    none_worse = pd.DataFrame({"code": ["hedged"], "difference": [0.0]})
+    monkeypatch.setattr(refit, "refit", lambda *_: refit.Refit(coder.load_model(), none_worse, 6, 0))
     for line in commands_in(page):
         run = CliRunner().invoke(app, line.split())
         assert run.exit_code == 0, f"candor {line}: {run.output} {run.exception!r}"
+        if line.startswith("sample"):  # and now two people fill it in
+            drawn = pd.read_excel("sheet.xlsx", dtype=str, keep_default_na=False)
+            codes = dict.fromkeys(sheets.CODES, "1") | {"risk": "acknowledges"}
+            sheets.write_sheet(drawn.assign(**codes), "ada.xlsx")
+            sheets.write_sheet(drawn.assign(**codes | {"hedged": [*"01"] * (len(drawn) // 2)}), "ben.xlsx")
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if python_in(page)], ids=lambda page: page.stem)

@@ -42,6 +42,11 @@ Model = Annotated[
     str | None, typer.Option("--model", metavar="DIR", help="Weights of one's own, as candor fit writes them.")
 ]
 
+Names = Annotated[
+    str | None,
+    typer.Option("--substances", metavar="FILE", help="A CSV of more names of substances: substance, name."),
+]
+
 Step = Callable[[int, int], object]
 
 
@@ -93,11 +98,20 @@ def _check_target(output: str | None, fmt: str | None) -> None:
             raise CandorError(f"{shown(parent)}: no such folder; make it first")
 
 
-def code_documents(documents: "pd.DataFrame", model: str | None = None) -> "pd.DataFrame":
+def read_sources(sources: list[str], focal: str | None, extra: str | None) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Documents and the names of substances that hold for them, with a bar for long work."""
+    from analysis import corpus
+
+    substances = corpus.named_substances(sources, extra)
+    with progress("reading") as step:
+        return corpus.read_documents(sources, focal, step, substances), substances
+
+
+def code_documents(documents: "pd.DataFrame", substances: "pd.DataFrame", model: str | None = None) -> "pd.DataFrame":
     """Units of the documents, coded, with a bar for long work."""
     from analysis import units
 
-    return _code(units.split_units(documents), model)
+    return _code(units.split_units(documents), substances, model)
 
 
 def split_lines(documents: "pd.DataFrame") -> "pd.DataFrame":
@@ -112,7 +126,7 @@ def split_lines(documents: "pd.DataFrame") -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["document", "unit", "text", "focal", "title"])
 
 
-def _code(frame: "pd.DataFrame", model: str | None) -> "pd.DataFrame":
+def _code(frame: "pd.DataFrame", substances: "pd.DataFrame", model: str | None) -> "pd.DataFrame":
     import pandas as pd
 
     from analysis import coder
@@ -129,7 +143,7 @@ def _code(frame: "pd.DataFrame", model: str | None) -> "pd.DataFrame":
         for number, (_, part) in enumerate(frame.groupby(chunk, sort=True)):
             if step:
                 step(number, chunk.nunique())
-            parts.append(coder.code_units(part, model=weights))
+            parts.append(coder.code_units(part, model=weights, substances=substances))
     return pd.concat(parts)
 
 
@@ -138,31 +152,34 @@ def code(
     sources: Sources,
     focal: Focal = None,
     lines: Annotated[bool, typer.Option("--lines", help="Every line of the input is one unit.")] = False,
+    substances: Names = None,
     model: Model = None,
     output: Output = None,
     fmt: Format = None,
 ) -> None:
     """Code every unit: one row a sentence, heading or list item, with its evidence."""
-    from analysis import corpus, display
+    from analysis import display
 
     _check_target(output, fmt)
-    with progress("reading") as step:
-        documents = corpus.read_documents(sources, focal, step)
-    coded = _code(split_lines(documents), model) if lines else code_documents(documents, model)
+    documents, names = read_sources(sources, focal, substances)
+    coded = _code(split_lines(documents), names, model) if lines else code_documents(documents, names, model)
     emit(coded, output, fmt, display.print_coded)
 
 
 @app.command()
 def score(
-    sources: Sources, focal: Focal = None, model: Model = None, output: Output = None, fmt: Format = None
+    sources: Sources,
+    focal: Focal = None,
+    substances: Names = None,
+    model: Model = None,
+    output: Output = None,
+    fmt: Format = None,
 ) -> None:
     """Score every source: one row a source, with 95 % intervals and its candor profile."""
-    from analysis import candor, corpus, display, scores
+    from analysis import candor, display, scores
 
     _check_target(output, fmt)
-    with progress("reading") as step:
-        documents = corpus.read_documents(sources, focal, step)
-    coded = code_documents(documents, model)
+    coded = code_documents(*read_sources(sources, focal, substances), model)
     table = scores.score_sources(coded)
     profile = candor.candor_profile(coded)
     fresh = [c for c in profile if c == "document" or c not in table]
@@ -174,12 +191,18 @@ def report(
     source: Annotated[str, typer.Argument(metavar="[CORPUS]", help="A corpus or a folder of sources.")] = "data",
     output: Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder of the site.")] = "site",
     focal: Focal = None,
+    substances: Names = None,
+    model: Model = None,
 ) -> None:
     """Build the site: the notebooks and a page for each source, to be read offline."""
     from analysis import corpus
     from analysis import report as site
 
-    with progress("reading") as step, corpus.readable_copy(source, focal, step) as (folder, problems):
+    with (
+        progress("reading") as step,
+        _chosen(model),
+        corpus.readable_copy(source, focal, step, substances) as (folder, problems),
+    ):
         for _, line in problems:
             say(f"left out: {line}")
         with progress("building the site") as step:
@@ -189,10 +212,31 @@ def report(
         raise typer.Exit(1)
 
 
+@contextmanager
+def _chosen(model: str | None) -> Iterator[None]:
+    """Let everything that codes use a model, the kernels of notebooks too."""
+    if model is None:
+        yield
+        return
+    from analysis import coder
+
+    coder.load_model(model)  # complain now rather than from within a notebook
+    before = os.environ.get("CANDOR_MODEL")
+    os.environ["CANDOR_MODEL"] = str(Path(model).resolve())
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["CANDOR_MODEL"]
+        else:
+            os.environ["CANDOR_MODEL"] = before
+
+
 @app.command()
 def init(
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder with files of a supported format.")],
     focal: Focal = None,
+    substances: Names = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a sources.csv that is there.")] = False,
 ) -> None:
     """Write sources.csv for the files of a folder: titles, checksums, guessed focal substances."""
@@ -207,7 +251,7 @@ def init(
     if target.exists() and not replace:
         raise CandorError(f"{shown(target)}: is there already; keep it, or write over it with --replace")
     with progress("reading") as step:
-        rows, problems = corpus.scan(folder, focal or "", step)
+        rows, problems = corpus.scan(folder, focal or "", step, corpus.named_substances(folder, substances))
     for _, line in problems:
         say(f"left out: {line}")
     if not rows:
@@ -244,19 +288,19 @@ def sample(
     size: Annotated[int, typer.Option("--size", metavar="N", help="How many units to draw.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same units.")] = 0,
     focal: Focal = None,
+    substances: Names = None,
     model: Model = None,
 ) -> None:
     """Draw a coding sheet for people: units with their context, spread over codes and sources."""
-    from analysis import corpus, sheets
+    from analysis import sheets
     from analysis.readers import shown
 
     if Path(output).suffix.lower() not in (".csv", ".xlsx"):
         raise CandorError(f"{shown(output)}: unknown ending; take .csv or .xlsx")
     if Path(output).exists():
         raise CandorError(f"{shown(output)}: is there already, perhaps filled in; name another file")
-    with progress("reading") as step:
-        documents = corpus.read_documents(sources, focal, step)
-    sheet = sheets.draw_sheet(code_documents(documents, model), size, seed)
+    coded = code_documents(*read_sources(sources, focal, substances), model)
+    sheet = sheets.draw_sheet(coded, size, seed)
     sheets.write_sheet(sheet, output)
     say(f"{shown(output)}: {len(sheet):,} units to code; give each coder a copy of their own")
 
@@ -271,12 +315,12 @@ def agree(
         str | None, typer.Option("--table", metavar="NAME", help="agreement, machine, confusion or differences.")
     ] = None,
     focal: Focal = None,
+    substances: Names = None,
     model: Model = None,
     output: Output = None,
     fmt: Format = None,
 ) -> None:
     """Compare filled sheets with each other and with the machine: alpha, F1, and where they differ."""
-    from analysis import corpus as sources
     from analysis import display, sheets
 
     names = ("agreement", "machine", "confusion", "differences")
@@ -284,7 +328,7 @@ def agree(
         raise CandorError(f"--table {table}: is unknown; take one of {', '.join(names)}")
     _check_target(output, fmt)
     filled = sheets.read_sheets(sheet)
-    coded = code_documents(sources.read_documents(corpus, focal), model) if corpus else None
+    coded = code_documents(*read_sources([corpus], focal, substances), model) if corpus else None
     with progress("comparing"):
         result = sheets.compare_sheets(filled, coded)
     frames = {name: getattr(result, name) for name in names}

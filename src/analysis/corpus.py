@@ -22,7 +22,7 @@ from analysis import paths, readers
 from analysis.errors import CandorError
 from analysis.output import unescape_formula, write_table
 from analysis.readers import Reading, shown
-from analysis.substances import guess_focal
+from analysis.substances import Substances, guess_focal, load_substances, own_tables
 
 COLUMNS = ["document", "file", "title", "focal", "publisher", "url", "retrieved", "sha256", "note"]
 REQUIRED = ["document", "file", "focal"]
@@ -228,6 +228,7 @@ def read_documents(
     sources: str | Path | Iterable[str | Path],
     focal: str | None = None,
     progress: Callable[[int, int], object] | None = None,
+    substances: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Read loose files, folders, patterns and standard input as documents.
 
@@ -241,6 +242,8 @@ def read_documents(
         guessed and the guess marked in ``note``.
     progress : callable, optional
         Called with the number of files done and their total.
+    substances : DataFrame, optional
+        Names among which the focal substance is guessed, as from `named_substances`.
 
     Returns
     -------
@@ -272,13 +275,14 @@ def read_documents(
             else:
                 files.append(path)
     frames = [load_corpus(folder) for folder in corpora.values()]
+    finder = None if substances is None else Substances(substances)
     taken = {d.casefold() for frame in frames for d in frame["document"]}
     rows = []
     unique = list({(str(f.resolve()) if f else "-"): f for f in files}.values())
     for done, file in enumerate(unique):
         if progress:
             progress(done, len(unique))
-        rows += describe(file, focal or "", taken)
+        rows += describe(file, focal or "", taken, finder)
     if progress:
         progress(len(unique), len(unique))
     for row in rows:
@@ -295,9 +299,37 @@ def read_documents(
     return documents
 
 
+def named_substances(sources: str | Path | Iterable[str | Path], extra: str | Path | None = None) -> pd.DataFrame:
+    """Names of substances for some sources: the shipped table, the sources' own, and a file of the user's.
+
+    Parameters
+    ----------
+    sources : path or paths
+        Where one is a folder with ``substances.csv``, its rows are added.
+    extra : path, optional
+        A table whose rows are added last.
+
+    Returns
+    -------
+    DataFrame
+        As of `analysis.substances.load_substances`.
+
+    Raises
+    ------
+    CandorError
+        If a table cannot be read, has other columns or an empty cell.
+    """
+    named = [sources] if isinstance(sources, str | Path) else sources
+    folders = (paths.corpus_folder(path) for item in named if str(item) != "-" for path in _expand(item))
+    return load_substances([*own_tables(folders), *([extra] if extra else [])])
+
+
 @contextmanager
 def readable_copy(
-    source: str | Path, focal: str | None = None, progress: Callable[[int, int], object] | None = None
+    source: str | Path,
+    focal: str | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    extra: str | Path | None = None,
 ) -> Iterator[tuple[Path, Problems]]:
     """A corpus of which every source can be read, for as long as the context lasts.
 
@@ -309,12 +341,14 @@ def readable_copy(
         Takes the place of the focal substance of every source.
     progress : callable, optional
         Called with the number of sources done and their total.
+    extra : path, optional
+        A table of substances' names, as of `named_substances`.
 
     Yields
     ------
     folder : Path
         The corpus itself when all is well with it, or a temporary one with the texts of the
-        sources that could be read.
+        sources that could be read and its ``substances.csv``.
     problems : list of (document, line)
         Those that could not.
 
@@ -324,13 +358,14 @@ def readable_copy(
         If nothing can be read.
     """
     folder = paths.corpus_folder(source)
+    substances = named_substances(folder, extra)
     if (folder / paths.MANIFEST).is_file():
         documents, problems = read_corpus(folder, progress)
-        if not problems and not focal and documents["file"].str.endswith(".txt").all():
+        if not problems and not focal and not extra and documents["file"].str.endswith(".txt").all():
             yield folder, problems
             return
     elif folder.is_dir():
-        rows, problems = scan(folder, focal or "", progress)
+        rows, problems = scan(folder, focal or "", progress, substances)
         documents = pd.DataFrame(rows, columns=DOCUMENT_COLUMNS)
         lost = documents["focal"] == ""
         problems += [
@@ -339,7 +374,7 @@ def readable_copy(
         ]
         documents = documents[~lost]
     else:
-        documents, problems = read_documents(folder, focal), []
+        documents, problems = read_documents(folder, focal, substances=substances), []
     if documents.empty:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise CandorError(problems[0][1] + more if problems else f"{shown(folder)}: holds no file that can be read")
@@ -354,6 +389,8 @@ def readable_copy(
         listed["note"] = [_joined(r.note, f"read from {r.file}") for r in documents.itertuples()]
         listed["file"] = [f"{number:05}.txt" for number in range(len(documents))]
         write_manifest(listed.assign(sha256=""), copy)
+        if extra or own_tables([folder]):
+            substances.to_csv(copy / paths.SUBSTANCES, index=False)
         yield copy, problems
 
 
@@ -365,20 +402,24 @@ def write_manifest(rows: pd.DataFrame, folder: str | Path) -> Path:
 
 
 def scan(
-    folder: str | Path, focal: str = "", progress: Callable[[int, int], object] | None = None
+    folder: str | Path,
+    focal: str = "",
+    progress: Callable[[int, int], object] | None = None,
+    substances: pd.DataFrame | None = None,
 ) -> tuple[list[dict[str, str]], Problems]:
     """Rows of documents for every readable file of a folder, and what could not be read.
 
     ``file`` is relative to the folder; ``focal`` is "" where none is given and none was found.
     """
     files, problems = find_files(folder)
+    finder = None if substances is None else Substances(substances)
     rows: list[dict[str, str]] = []
     taken: set[str] = set()
     for done, path in enumerate(files):
         if progress:
             progress(done, len(files))
         try:
-            found = describe(path, focal, taken)
+            found = describe(path, focal, taken, finder)
         except CandorError as error:
             problems.append((shown(path.name), str(error)))
             continue
@@ -402,7 +443,7 @@ def _expand(item: str | Path) -> list[Path]:
 def find_files(folder: str | Path) -> tuple[list[Path], Problems]:
     """The files of supported formats under a folder, and those that are left out for a reason.
 
-    Hidden files, office locks (``~$``), the manifest and files of other formats are passed over
+    Hidden files, office locks (``~$``), the folder's tables and files of other formats are passed over
     in silence; a link that leads out of the folder, and a name that a manifest cannot hold, are
     reported.
     """
@@ -419,12 +460,14 @@ def find_files(folder: str | Path) -> tuple[list[Path], Problems]:
                 problems.append((shown(name), f"{shown(path)}: is a link out of the folder; copy the file itself in"))
             elif not name.isprintable() or name != name.strip():
                 problems.append((shown(name), f"{shown(path)}: has a name that a table cannot hold; rename it"))
-            elif path != Path(folder) / paths.MANIFEST:
+            elif path not in (Path(folder) / paths.MANIFEST, Path(folder) / paths.SUBSTANCES):
                 found.append(path)
     return found, problems
 
 
-def describe(path: Path | None, focal: str = "", taken: set[str] | None = None) -> list[dict[str, str]]:
+def describe(
+    path: Path | None, focal: str = "", taken: set[str] | None = None, finder: Substances | None = None
+) -> list[dict[str, str]]:
     """Rows of documents for one file (None: standard input), focal substance given or guessed.
 
     ``taken`` holds the ids that are used already, in lower case, and is added to.
@@ -441,7 +484,7 @@ def describe(path: Path | None, focal: str = "", taken: set[str] | None = None) 
         given = reading.fields
         substance, guessed = focal or given.get("focal", ""), ""
         if not substance:
-            substance = guess_focal(reading.text[:200_000], reading.title)
+            substance = guess_focal(reading.text[:200_000], reading.title, finder)
             guessed = GUESSED if substance else "focal substance not found: fill it in"
         wished = given.get("document", "") or (f"{stem}-{reading.row}" if reading.row else stem)
         rows.append(

@@ -19,6 +19,7 @@ STYLE = PACKAGE / "style.mplstyle"
 SHARED = Path(sysconfig.get_path("data")) / "share" / "candor-analysis"
 
 MANIFEST = "sources.csv"
+SUBSTANCES = "substances.csv"  # names of substances of a corpus' own, beside its manifest
 
 
 def checkout() -> Path | None:

@@ -29,8 +29,8 @@ SYMBOLS = {"acknowledged": "●", "played down": "▽", "contradictory": "◐", 
 PART_MEANINGS = {
     "disclosure": "how many of the seven things it acknowledges",
     "directness": "what share of its statements about them admits rather than denies",
-    "firmness": "what share of the admissions is not hedged",
-    "prominence": "how early it admits, and in how much of the text",
+    "firmness": "what share of the acknowledging ones is not hedged",
+    "prominence": "how early it speaks of them as real, and in how much of the text",
     "balance": "acknowledged harm against promotion",
 }
 
@@ -78,7 +78,7 @@ def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progres
         If the corpus cannot be loaded, a notebook stops at an error, or `out` holds anything but a site.
     """
     from analysis.coder import code_units
-    from analysis.corpus import load_corpus
+    from analysis.corpus import load_corpus, named_substances
     from analysis.units import split_units
 
     check_folder(out)
@@ -87,7 +87,7 @@ def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progres
     wanted = notebooks.shipped_notebooks()
     with notebooks.running(wanted, paths.corpus_folder(corpus)) as executed:
         step(0, 4)
-        coded = code_units(split_units(documents))
+        coded = code_units(split_units(documents), substances=named_substances(corpus))
         step(1, 4)
         tables = tabulate(coded)
         step(2, 4)

@@ -1,15 +1,19 @@
 """Substances and their names: whose harm a text speaks of begins with who is named.
 
-The table ships as ``lexicons/substances.csv`` (``substance, name, class, source``). A name that
-no table knows works too: it is then its own only synonym.
+The table ships as ``lexicons/substances.csv`` (``substance, name, class, source``). A corpus may
+bring names of its own in a ``substances.csv`` beside its manifest. A name that no table knows
+works too: it is then its own only synonym.
 """
 
+import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from analysis import paths
 from analysis.errors import CandorError
 from analysis.lexicons import FOLDER, compile_terms, normalise
 
@@ -18,7 +22,6 @@ BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the
 COLUMNS = ["substance", "name", "class", "source"]
 
 
-@cache
 def _read(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -28,8 +31,7 @@ def _read(path: Path) -> pd.DataFrame:
     unknown = set(table.columns) - set(COLUMNS)
     if missing or unknown:
         raise CandorError(
-            f"{path}: needs the columns substance and name, may have class and source; "
-            f"it has {list(table.columns)}"
+            f"{path}: needs the columns substance and name, may have class and source; it has {list(table.columns)}"
         )
     table = table.reindex(columns=COLUMNS, fill_value="")
     for column in ("substance", "name"):
@@ -39,14 +41,33 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def load_substances(extra: str | Path | None = None) -> pd.DataFrame:
+@cache
+def _shipped() -> pd.DataFrame:
+    return _read(FOLDER / paths.SUBSTANCES)
+
+
+def own_tables(folders: Iterable[str | Path]) -> list[Path]:
+    """The ``substances.csv`` of those folders that have one.
+
+    Examples
+    --------
+    >>> own_tables(["data"])
+    []
+    """
+    files = (Path(folder) / paths.SUBSTANCES for folder in folders)
+    return [file for file in files if file.is_file()]
+
+
+def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> pd.DataFrame:
     """Read the table of substances.
 
     Parameters
     ----------
-    extra : path, optional
-        A CSV of one's own with the columns ``substance, name`` (and ``class``); its rows are
-        added, and a name that stands in both belongs to the substance that it names.
+    extra : path or paths, optional
+        CSV files of one's own with the columns ``substance, name`` (and ``class``); their rows
+        are added, and a name that stands in two belongs to the substance that the last names.
+        Without any, the ``substances.csv`` of the corpus that ``CANDOR_CORPUS`` names, if it has
+        one.
 
     Returns
     -------
@@ -64,11 +85,14 @@ def load_substances(extra: str | Path | None = None) -> pd.DataFrame:
     >>> table.loc[table["name"] == "xanax", ["substance", "class"]].values.tolist()
     [['benzodiazepines', 'sedatives']]
     """
-    table = _read(FOLDER / "substances.csv")
-    if extra is not None:
-        table = pd.concat([table, _read(Path(extra))], ignore_index=True)
-        table = table.drop_duplicates("name", keep="last", ignore_index=True)
-    return table
+    if extra is None:
+        corpus = os.environ.get("CANDOR_CORPUS")
+        extra = own_tables([corpus] if corpus else [])
+    added = [_read(Path(path)) for path in ([extra] if isinstance(extra, str | Path) else extra)]
+    if not added:
+        return _shipped()
+    table = pd.concat([_shipped(), *added], ignore_index=True)
+    return table.drop_duplicates("name", keep="last", ignore_index=True)
 
 
 class Substances:
@@ -129,9 +153,7 @@ class Substances:
             kinds |= dict.fromkeys(own, "own")
             self._kinds[focal] = compile_terms(sorted(kinds)), kinds
         pattern, kinds = self._kinds[focal]
-        return [
-            (*m.span(), kinds[re.sub(" +", " ", m.group())]) for m in pattern.finditer(normal)
-        ]
+        return [(*m.span(), kinds[re.sub(" +", " ", m.group())]) for m in pattern.finditer(normal)]
 
     def substance(self, name: str) -> str:
         """The substance that a name stands for (itself where no table knows it)."""
@@ -142,17 +164,18 @@ def _term(name: str) -> str:
     return re.sub(r"[^\w',.&]+", " ", normalise(str(name))).replace("*", "").strip(" ,.")
 
 
-def guess_focal(text: str, title: str = "") -> str:
+def guess_focal(text: str, title: str = "", finder: Substances | None = None) -> str:
     """The substance that a text names most, its title counting five times; "" if none.
 
     Classes so broad that every page names them ("drugs", "supplements") lose against any other.
+    The names are those of `finder`, or of the shipped table.
 
     Examples
     --------
     >>> guess_focal("Kava tea relaxes. Unlike alcohol, kava is a root.")
     'kava'
     """
-    finder = _default()
+    finder = finder or _default()
     counts: dict[str, float] = {}
     for weight, piece in ((1, text), (5, title)):
         normal = normalise(piece)
@@ -164,4 +187,4 @@ def guess_focal(text: str, title: str = "") -> str:
 
 @cache
 def _default() -> Substances:
-    return Substances()
+    return Substances(_shipped())
