@@ -96,7 +96,7 @@ def test_candor_on_the_index_follows_from_units_csv(site):
         items = len({key for keys in says.checklist for key in keys.split(";") if key})
         hedged = says.groupby("statement").hedged.mean().reindex(stance.index[stance == "acknowledges"])
         order, size = units.statement.drop_duplicates().tolist(), units.statement.nunique()
-        early = 1 - min((order.index(s) for s in hedged.index), default=size) / size
+        early = 1 - min((order.index(s) for s in stance.index[stance != "denies"]), default=size) / size
         harm = units[units.risk.eq("acknowledges")].statement.nunique() if a + m else 0
         promotes = units[units.commercial.eq(1)].statement.nunique()
         rest = (
@@ -104,7 +104,7 @@ def test_candor_on_the_index_follows_from_units_csv(site):
             + 0.125 * ((hedged < 0.5).mean() if a else 0)
             + 0.125 * (harm / (harm + promotes) if harm else 0)
         )
-        rest += 0.25 * (early + min(1, a / size / 0.25)) / 2 if a else 0
+        rest += 0.25 * (early + min(1, (a + m) / size / 0.25)) / 2 if a + m else 0
         assert float(shown[document]) == pytest.approx(max(0, a + m / 2 - d / 2) / max(1, a + m + d) * rest, abs=0.0051)
 
 

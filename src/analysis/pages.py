@@ -173,7 +173,7 @@ def lay_out(units: Sequence[Mapping[str, Any]], text: str) -> list[dict[str, Any
 def parts_of_candor(profile: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parts of a source's candor: value, interval, weight, what it was counted from and where to look."""
     own, acknowledged = int(profile["own_statements"]), int(profile["own_acknowledged"])
-    first = profile["first_position"]
+    first, admitted = profile["first_position"], acknowledged + int(profile["own_minimised"])
     counted = {
         "disclosure": ("checklist", f"{int(profile['items_acknowledged'])} of {len(CHECKLIST)} things acknowledged"),
         "directness": (
@@ -183,8 +183,8 @@ def parts_of_candor(profile: Mapping[str, Any]) -> list[dict[str, Any]]:
         ),
         "firmness": ("hedged", f"{int(profile['own_firm'])} of {acknowledged} acknowledging statements are not hedged"),
         "prominence": (
-            "acknowledges",
-            f"{acknowledged} of {int(profile['statements'])} statements acknowledge it"
+            "addiction",
+            f"{admitted} of {int(profile['statements'])} statements acknowledge it or play it down"
             + ("" if pd.isna(first) else f", the first after {findings.percent(first)} of the text"),
         ),
         "balance": (
