@@ -26,14 +26,17 @@ report: .venv/installed ## run the notebooks on the five documents and render th
 	@$(RUN) analysis report data -o site
 	@echo "Open $(CURDIR)/site/index.html"
 
+# Two workers share two cores; more threads inside them would only wait for each other.
+test: export OPENBLAS_NUM_THREADS = 1
 test: .venv/installed ## run every test: package, examples in docstrings, notebooks, browser
 	@$(RUN) pytest -n 2 --dist loadscope
 
 lab: .venv/installed ## open JupyterLab on the notebooks
 	@$(RUN) jupyterlab notebooks
 
-notebooks: .venv/installed ## run every notebook from the top and store its outputs in place
+notebooks: .venv/installed ## run every notebook and store its outputs in place, and draw the README's picture
 	@$(RUN) analysis.notebooks notebooks/*.ipynb
+	@.venv/bin/python -P tools/picture.py
 
 docs: .venv/installed ## build the documentation into docs/_build/html
 	@$(RUN) sphinx -W --keep-going -q -b html docs docs/_build/html
@@ -50,7 +53,7 @@ format: .venv/installed ## rewrite code and notebooks in the project's format
 
 # Some of the material that the shipped weights were learned from may not be redistributed; CORPORA names its folder.
 model: .venv/installed ## refit the weights from data/examples (and CORPORA=DIR)
-	@$(RUN) analysis.model $(if $(CORPORA),--corpora "$(CORPORA)")
+	@$(RUN) analysis.training $(if $(CORPORA),--corpora "$(CORPORA)")
 
 validate: .venv/installed ## measure against the corpora in CORPORA=DIR; writes data/validation/
 	@test -n "$(CORPORA)" || { echo "make validate needs CORPORA=DIR, the folder with the corpora (data/validation/README.md)" >&2; exit 2; }

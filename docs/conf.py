@@ -18,7 +18,7 @@ html_show_sphinx = False
 # The notebooks are shown with the outputs that are stored in them, which the tests hold to what a run gives.
 nb_execution_mode = "off"
 shutil.rmtree(HERE / "notebooks", ignore_errors=True)
-shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", ignore=shutil.ignore_patterns(".*"))
+shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", ignore=shutil.ignore_patterns(".*", "*.py"))
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ def test_links_between_files_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert broken == []
+
+
+def test_the_picture_of_the_readme_is_what_the_code_draws():
+    draw = runpy.run_path(str(ROOT / "tools" / "picture.py"))["draw"]
+    assert (ROOT / "docs" / "candor.svg").read_text(encoding="utf-8") == draw(), "run make notebooks"
 
 
 def test_changelog_tells_of_this_version():
