@@ -1,4 +1,5 @@
 import pickle
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -61,15 +62,23 @@ def test_the_longest_term_counts_once():
 
 def test_matches_of_one_family_never_overlap():
     """No character is counted twice by one family."""
-    text = "Some users report that it may possibly cause mild withdrawal symptoms, physical dependence and no side effects"
+    text = (
+        "Some users report that it may possibly cause mild withdrawal symptoms, physical dependence and no side effects"
+    )
     for family in FAMILIES:
         cues = match_cues([text], [family])[0]
-        assert all(a.end <= b.start for a, b in zip(cues, cues[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(cues))
 
 
 @pytest.mark.parametrize(
     "text",
-    ["Sold since May 2019.", "You may also have tea.", "In May it was banned.", "Individual tolerance varies.", "An abuse of power."],
+    [
+        "Sold since May 2019.",
+        "You may also have tea.",
+        "In May it was banned.",
+        "Individual tolerance varies.",
+        "An abuse of power.",
+    ],
 )
 def test_what_an_exception_covers_is_no_cue(text):
     """The month May, permission, sensitivity to a dose and other senses of a word are shielded."""

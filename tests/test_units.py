@@ -134,7 +134,10 @@ def test_no_documents_give_no_units():
         ("See Dr. Smith, e.g. today. Go!", ["See Dr. Smith, e.g. today.", "Go!"]),
         ("One line\rtwo lines\r\nthree", ["One line\rtwo lines\r\nthree"]),
         ("First.\rSecond.\u2028Third.\x0bFourth.", ["First.", "Second.", "Third.", "Fourth."]),
-        ("A sentence that the width of the page has broken into\ntwo lines. Another.", ["A sentence that the width of the page has broken into\ntwo lines.", "Another."]),
+        (
+            "A sentence that the width of the page has broken into\ntwo lines. Another.",
+            ["A sentence that the width of the page has broken into\ntwo lines.", "Another."],
+        ),
         ("Heading\n\nProse here.", ["Heading", "Prose here."]),
         ("- a\n- b\n* c\n– d\n1. e\n(2) f\na) g", ["a", "b", "c", "d", "e", "f", "g"]),
         ("   indented.   \n", ["indented."]),
@@ -186,7 +189,11 @@ def test_offsets_reproduce_the_five_documents(five):
 
 
 @settings(max_examples=60)
-@given(st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\n\r\t .:?•-#1)a\u2028\xa0")), max_size=200))
+@given(
+    st.text(
+        st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\n\r\t .:?•-#1)a\u2028\xa0")), max_size=200
+    )
+)
 def test_offsets_reproduce_any_text(text):
     """Whatever the characters, offsets hold, and no letter or digit is lost but in list marks."""
     reproduces(document(text))
@@ -208,7 +215,12 @@ def test_every_annotated_unit_of_the_five_documents_is_found(five):
 def test_missing_context_is_inferred_and_given_context_kept():
     """Columns that are there stay as they are; the others follow from the order of the rows."""
     frame = pd.DataFrame(
-        {"document": "a", "focal": "kava", "text": ["Risks", "They are:", "nausea", "It grows."], "section": ["", "S", None, "S"]},
+        {
+            "document": "a",
+            "focal": "kava",
+            "text": ["Risks", "They are:", "nausea", "It grows."],
+            "section": ["", "S", None, "S"],
+        },
         index=[9, 7, 5, 3],
     )
     before = frame.copy()
@@ -243,7 +255,24 @@ def test_inferred_context_is_what_splitting_gives():
 
 # --- cost -----------------------------------------------------------------------------------------------------------------
 
-PIECES = ["x", "no ", "word-", "- a\n", "\n", "• ", "a.b", "\r", "(((", "# ", "A. ", "1) ", "?!", " \u2028", "a:\n- b\n", "the leaf is\n"]
+PIECES = [
+    "x",
+    "no ",
+    "word-",
+    "- a\n",
+    "\n",
+    "• ",
+    "a.b",
+    "\r",
+    "(((",
+    "# ",
+    "A. ",
+    "1) ",
+    "?!",
+    " \u2028",
+    "a:\n- b\n",
+    "the leaf is\n",
+]
 
 
 @pytest.mark.parametrize("piece", PIECES)
