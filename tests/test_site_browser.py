@@ -63,9 +63,11 @@ def test_no_page_logs_an_error_or_asks_for_anything_and_none_scrolls_sideways(si
     assert (traffic.errors, traffic.requests) == ([], [])
 
 
-def test_axe_finds_no_violation_on_any_page(site, page):
-    narrow = [(site / name, PHONE) for name in ("index.html", "source-000.html", "01-sources.html")]
-    for path, size in [*((path, DESK) for path in pages_of(site)), *narrow]:
+def test_axe_finds_no_violation_on_any_kind_of_page(site, page):
+    others = [path for path in pages_of(site) if not path.name.startswith("source-")]
+    sources = [site / "source-000.html", site / "source-002.html"]
+    narrow = [site / "index.html", site / "source-000.html"]
+    for path, size in [*((path, DESK) for path in others + sources), *((path, PHONE) for path in narrow)]:
         page.set_viewport_size(size)
         page.goto(path.as_uri())
         results = Axe().run(page)
@@ -143,10 +145,9 @@ def test_hostile_sources_do_nothing_and_break_nothing(hostile, page, traffic):
 
 
 def test_hostile_pages_have_no_violation_and_show_what_is_unseen(hostile, page):
-    for path in pages_of(hostile):
-        if not path.name.startswith("live-"):
-            page.goto(path.as_uri())
-            results = Axe().run(page)
-            assert results.violations_count == 0, (path.name, results.generate_report())
+    for name in ("index.html", "source-long.html", "02-scores.html"):
+        page.goto((hostile / name).as_uri())
+        results = Axe().run(page)
+        assert results.violations_count == 0, (name, results.generate_report())
     page.goto((hostile / "index.html").as_uri())
     assert page.get_by_text("U+202E").count() > 0
