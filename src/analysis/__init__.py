@@ -1,4 +1,4 @@
-"""How candid is a text about the harm of what it talks about?
+"""Measure how candid a text is about the harm of what it talks about.
 
 The public names are resolved when they are first used, so that ``import analysis``
 costs neither scikit-learn nor Matplotlib.

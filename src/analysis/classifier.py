@@ -1,6 +1,6 @@
 """The estimator behind each code: linear, calibrated, its threshold found on training data alone."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ class LinearHead(BaseEstimator):
     def __init__(self, strengths: tuple[float, ...] = (0.5, 2.0)) -> None:
         self.strengths = strengths
 
-    def fit(self, X, y, groups=None, sample_weight=None) -> Self:
+    def fit(self, X: sp.csr_matrix, y: Any, groups: Any = None, sample_weight: Any = None) -> Self:
         """Fit to a matrix and 0/1 answers; rows of one group are never split between folds."""
         y = np.asarray(y, dtype=int)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
@@ -62,26 +62,24 @@ class LinearHead(BaseEstimator):
         self.coef_, self.intercept_ = _fit_linear(X, y, weight, self.strength_)
         self.slope_, self.offset_, self.threshold_ = 1.0, 0.0, 0.5
         if folds:
-            platt = LogisticRegression(C=1e3, tol=1e-8).fit(
-                self.out_of_fold_[:, None], y, sample_weight=weight
-            )
+            platt = LogisticRegression(C=1e3, tol=1e-8).fit(self.out_of_fold_[:, None], y, sample_weight=weight)
             slope = float(platt.coef_[0, 0])
             if slope > 0:
                 self.slope_, self.offset_ = slope, float(platt.intercept_[0])
                 self.threshold_ = float(expit(self.slope_ * cut + self.offset_))
         return self
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: sp.csr_matrix) -> np.ndarray:
         """Probability of yes, one a row."""
         return expit(self.slope_ * (X @ self.coef_ + self.intercept_) + self.offset_)
 
 
-def expit(x):
+def expit(x: Any) -> Any:
     """Logistic function."""
     return 1 / (1 + np.exp(-np.clip(x, -50, 50)))
 
 
-def _folds(y: np.ndarray, groups) -> list:
+def _folds(y: np.ndarray, groups: Any) -> list[tuple[np.ndarray, np.ndarray]]:
     """Cross-validation splits, or none where a class has too few rows for it."""
     smallest = np.bincount(y, minlength=2).min()
     if groups is not None and len(set(groups)) >= FOLDS:
@@ -95,7 +93,7 @@ def _folds(y: np.ndarray, groups) -> list:
     return [(a, b) for a, b in folds if len(set(y[a])) == 2]
 
 
-def _fit_linear(X, y, weight, strength) -> tuple[np.ndarray, float]:
+def _fit_linear(X: sp.csr_matrix, y: np.ndarray, weight: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
     """Weights and intercept of the log-count-ratio-scaled logistic regression."""
     if len(set(y)) < 2:
         return np.zeros(X.shape[1]), 10.0 if y[0] else -10.0
@@ -105,7 +103,7 @@ def _fit_linear(X, y, weight, strength) -> tuple[np.ndarray, float]:
     return model.coef_[0] * ratio, float(model.intercept_[0])
 
 
-def log_count_ratio(X, y) -> np.ndarray:
+def log_count_ratio(X: sp.csr_matrix, y: np.ndarray) -> np.ndarray:
     """How unevenly each feature falls on the two classes: abs(log(share in yes / share in no)).
 
     Counts are of rows with the feature, each class smoothed by one (Wang and Manning 2012).
@@ -122,7 +120,7 @@ def log_count_ratio(X, y) -> np.ndarray:
     return np.abs(np.log((yes / ((y == 1).sum() + 2)) / (no / ((y == 0).sum() + 2))))
 
 
-def best_threshold(y, scores, weight=None) -> tuple[float, float]:
+def best_threshold(y: np.ndarray, scores: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float]:
     """The best weighted F1 and the score, between two seen ones, from which it is reached.
 
     Examples
@@ -175,7 +173,7 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         self.min_df = min_df
         self.strengths = strengths
 
-    def fit(self, X, y, sample_weight=None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to texts (or a unit frame) and their labels.
 
         Raises
@@ -195,12 +193,10 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         matrix = self.vectorizer_.transform(source)
         groups = units["document"].to_numpy() if isinstance(X, pd.DataFrame) else None
         targets = range(len(self.classes_)) if len(self.classes_) > 2 else [1]
-        self.heads_ = [
-            LinearHead(self.strengths).fit(matrix, codes == k, groups, sample_weight) for k in targets
-        ]
+        self.heads_ = [LinearHead(self.strengths).fit(matrix, codes == k, groups, sample_weight) for k in targets]
         return self
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Calibrated probabilities, of shape (units, classes); each row adds up to 1."""
         check_is_fitted(self)
         matrix = self.vectorizer_.transform(X)
@@ -209,7 +205,7 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
             return np.hstack([1 - p, p])
         return p / p.sum(axis=1, keepdims=True)
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """The label of each unit, by the thresholds found in `fit`."""
         check_is_fitted(self)
         matrix = self.vectorizer_.transform(X)
@@ -245,7 +241,7 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         )
         return table.sort_values("contribution", key=np.abs, ascending=False).head(n).reset_index(drop=True)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags

@@ -1,29 +1,36 @@
 """Units into codes with evidence: the shipped model, its fitting, its files.
 
-Two steps decide a code. First a linear model weighs the unit's own features and what stands around
+Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
 it (`analysis.features`). Then a second, small linear model weighs those first answers together with
-the first answers for the neighbouring units and the page: a list item takes its meaning from the
-list. Both are plain tables of weights.
+the first answers for the neighbouring units and the page: it decides addiction and
+promotion, which run through a page. Both are plain tables of weights.
 """
 
 import csv
 import json
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from analysis.classifier import LinearHead, best_threshold, expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
-from analysis.features import UnitVectorizer, read_units
+from analysis.features import Reading, UnitVectorizer, read_units
+from analysis.substances import Substances
 from analysis.units import add_context
 
 CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
 )  # fmt: skip
+# For these the neighbours' first answers measured better on pages left out; the rest are decided by
+# the first step alone.
+BY_PAGE = ("addiction", "commercial")
 STANCES = ("acknowledges", "minimises", "denies")
 MODEL = Path(__file__).parent / "model"
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
@@ -57,9 +64,15 @@ class CodingModel:
     second: np.ndarray
     card: dict
 
-    def probabilities(self, units: pd.DataFrame) -> np.ndarray:
-        """Calibrated probability of each code, of shape (units, codes)."""
-        scores = self.vectorizer.transform(units) @ self.weights + self.first[0]
+    def probabilities(
+        self, units: pd.DataFrame, readings: list[Reading], finder: Substances | None = None
+    ) -> np.ndarray:
+        """Calibrated probability of each code, of shape (units, codes).
+
+        Units of one document stand together; `readings` are theirs, as from `read_units`.
+        """
+        matrix = self.vectorizer.weigh(units, readings, finder)
+        scores = matrix @ self.weights + self.first[0]
         around = context_matrix(expit(scores * self.first[1]), units["document"].to_numpy())
         return expit(around @ self.context + self.second[0])
 
@@ -99,9 +112,14 @@ def context_matrix(p: np.ndarray, documents: np.ndarray) -> np.ndarray:
     size = np.bincount(ids)[ids][:, None]
     total = np.column_stack([np.bincount(ids, p[:, c]) for c in range(k)])[ids]
     parts.append((total - p) / np.maximum(size - 1, 1))
-    clipped = np.clip(p, 1e-4, 1 - 1e-4)
-    parts.append(np.log(clipped / (1 - clipped)) / 4)
+    parts.append(log_odds(p) / 4)
     return np.hstack(parts)
+
+
+def log_odds(p: np.ndarray) -> np.ndarray:
+    """Log odds of probabilities, kept within 1e-4 of 0 and 1."""
+    clipped = np.clip(p, 1e-4, 1 - 1e-4)
+    return np.log(clipped / (1 - clipped))
 
 
 def targets_of(units: pd.DataFrame) -> np.ndarray:
@@ -110,7 +128,7 @@ def targets_of(units: pd.DataFrame) -> np.ndarray:
     return np.column_stack(columns).astype(int)
 
 
-def fit_model(units: pd.DataFrame, min_df: int = 2) -> CodingModel:
+def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     """Fit both steps to coded units.
 
     Parameters
@@ -131,12 +149,15 @@ def fit_model(units: pd.DataFrame, min_df: int = 2) -> CodingModel:
     groups = units["document"].to_numpy()
     vectorizer = UnitVectorizer(min_df).fit(units)
     matrix = vectorizer.transform(units)
-    heads = [LinearHead().fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
+    heads = [LinearHead((1.0,)).fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
     slopes = np.array([head.slope_ for head in heads])
     # What the second step learns from are answers on pages that the first did not see.
     unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
     around = context_matrix(expit(unseen), groups)
-    second = [_fit_context(around, y[:, k], groups, weight) for k in range(len(CODES))]
+    second = [
+        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, heads[k].threshold_)
+        for k, code in enumerate(CODES)
+    ]
     intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
     weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
     kept = np.abs(weights).max(axis=1) > 0
@@ -152,11 +173,17 @@ def fit_model(units: pd.DataFrame, min_df: int = 2) -> CodingModel:
     )
 
 
-def _fit_context(X, y, groups, weight) -> tuple[np.ndarray, float, float]:
-    """(weights, intercept, threshold) of the second step for one code."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
+def own_odds(k: int) -> np.ndarray:
+    """Weights of the second step that leave the first answer for code `k` as it is."""
+    weights = np.zeros(len(context_names()))
+    weights[context_names().index(f"unit itself: {CODES[k]}")] = 4.0
+    return weights
 
+
+def fit_context(
+    X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, float, float]:
+    """Weights, intercept and threshold of the second step for one code."""
     model = LogisticRegression(C=1.0, solver="liblinear", tol=1e-6)
     model.fit(X, y, sample_weight=weight)
     p = cross_val_predict(
@@ -167,7 +194,9 @@ def _fit_context(X, y, groups, weight) -> tuple[np.ndarray, float, float]:
 
 
 def decide(p: np.ndarray, thresholds: np.ndarray) -> pd.DataFrame:
-    """Codes from probabilities: yes from the threshold on; of the stances the surest.
+    """Codes from probabilities: yes from the threshold on; of the stances the one furthest above.
+
+    How far is measured in log odds, since the thresholds of rare stances are low.
 
     Examples
     --------
@@ -178,16 +207,22 @@ def decide(p: np.ndarray, thresholds: np.ndarray) -> pd.DataFrame:
     """
     yes = p >= thresholds
     k = [CODES.index(stance) for stance in STANCES]
-    margin = np.where(yes[:, k], p[:, k] / thresholds[k], 0.0)
-    surest = np.array(["none", *STANCES], dtype=object)[
-        np.where(margin.max(axis=1) > 0, margin.argmax(axis=1) + 1, 0)
-    ]
+    margin = np.where(yes[:, k], 1.0 + log_odds(p[:, k]) - log_odds(thresholds[k]), 0.0)
+    surest = np.array(["none", *STANCES], dtype=object)[np.where(margin.max(axis=1) > 0, margin.argmax(axis=1) + 1, 0)]
     columns = {code: yes[:, i].astype(int) for i, code in enumerate(CODES) if code not in STANCES}
-    frame = pd.DataFrame({"hedged": columns.pop("hedged"), "risk": surest, **columns})
-    return frame
+    return pd.DataFrame({"hedged": columns.pop("hedged"), "risk": surest, **columns})
 
 
-def code_units(units: pd.DataFrame, model: CodingModel | None = None) -> pd.DataFrame:
+def codes_of(y: np.ndarray) -> pd.DataFrame:
+    """The reverse of `targets_of`: 0/1 columns as codes."""
+    return decide(y.astype(float), np.ones(len(CODES)))
+
+
+def code_units(
+    units: pd.DataFrame,
+    model: CodingModel | None = None,
+    substances: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Code every unit and say why.
 
     Parameters
@@ -196,7 +231,9 @@ def code_units(units: pd.DataFrame, model: CodingModel | None = None) -> pd.Data
         ``document, text, focal``; context columns (see `analysis.units.split_units`) are inferred
         from the order of the rows where they are missing.
     model : CodingModel, optional
-        The shipped one if left out.
+        That of the folder ``CANDOR_MODEL`` in the environment, else the shipped one.
+    substances : DataFrame, optional
+        Names of substances, as from `analysis.substances.load_substances`.
 
     Returns
     -------
@@ -224,35 +261,55 @@ def code_units(units: pd.DataFrame, model: CodingModel | None = None) -> pd.Data
     for column in ("text", "focal"):
         if not units[column].map(lambda v: isinstance(v, str)).all():
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
-    model = model or load_model()
+    model = model or load_model(os.environ.get("CANDOR_MODEL") or MODEL)
+    finder = Substances(substances)
     units = add_context(units)
-    if len(units) == 0:
-        p = np.zeros((0, len(CODES)))
-    else:
-        # rows of one document must stand together for its neighbours to be found
-        order = np.argsort(pd.factorize(units["document"])[0], kind="stable")
-        p = np.empty((len(units), len(CODES)))
-        p[order] = model.probabilities(units.iloc[order])
+    # the units of one document must stand together for a unit's neighbours to be found
+    order = np.argsort(pd.factorize(units["document"])[0], kind="stable")
+    back = np.argsort(order)
+    together = units.iloc[order]
+    found = read_units(together, finder)
+    p = np.zeros((0, len(CODES)))
+    if len(units):
+        p = model.probabilities(together, found, finder)[back]
+    readings = [found[i] for i in back]
     p = np.round(p, 4) + 0.0
-    codes = decide(p, model.second[1])
-    out = units.assign(**{name: codes[name].to_numpy() for name in codes})
+    out = finish_coding(units, decide(p, model.second[1]), readings)
     for i, code in enumerate(CODES):
         out[f"p_{code}"] = p[:, i]
-    stances = p[:, [CODES.index(s) for s in STANCES]]
-    surest = out["risk"].map({s: i for i, s in enumerate(STANCES)})
+    stances = p[:, [CODES.index(stance) for stance in STANCES]]
+    decided = out["risk"].to_numpy()[:, None] == np.array([*STANCES, "none"], dtype=object)
     none = 1 - stances.max(axis=1, initial=0)
-    out["p_risk"] = np.where(
-        surest.isna(), none, stances[np.arange(len(out)), surest.fillna(0).astype(int)]
-    ).round(4)
-    readings = read_units(units)
+    out["p_risk"] = (decided * np.column_stack([stances, none])).sum(axis=1).round(4)
+    return out
+
+
+def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading] | None = None) -> pd.DataFrame:
+    """Add codes to units, and what follows from them: evidence, hedge target, checklist.
+
+    Parameters
+    ----------
+    units : DataFrame
+        With the context columns of `analysis.units.add_context`.
+    codes : DataFrame
+        ``hedged, risk, addiction, other_addiction, commercial``, row by row.
+    readings : list of Reading, optional
+        As from `analysis.features.read_units`, where they are at hand.
+    """
+    out = units.assign(**{name: codes[name].to_numpy() for name in codes})
+    readings = read_units(units) if readings is None else readings
     out["evidence"] = [evidence_of(reading) for reading in readings]
     out["hedge_target"] = [
-        hedge_target_of(r, risk, commercial) if hedged else ""
-        for r, hedged, risk, commercial in zip(readings, out["hedged"], out["risk"], out["commercial"], strict=True)
+        hedge_target_of(reading, risk, commercial) if hedged else ""
+        for reading, hedged, risk, commercial in zip(
+            readings, out["hedged"], out["risk"], out["commercial"], strict=True
+        )
     ]
     out["checklist"] = [
-        checklist_of(r, section, lead_in) if addiction else ""
-        for r, addiction, section, lead_in in zip(readings, out["addiction"], out["section"], out["lead_in"], strict=True)
+        checklist_of(reading, section, lead_in) if addiction else ""
+        for reading, addiction, section, lead_in in zip(
+            readings, out["addiction"], out["section"], out["lead_in"], strict=True
+        )
     ]
     return out
 
@@ -304,13 +361,16 @@ def load_model(folder: str | Path = MODEL) -> CodingModel:
 
 def _read(path: Path, second: str) -> tuple[list[str], np.ndarray]:
     try:
-        table = pd.read_csv(path, dtype={"feature": str}, keep_default_na=False, na_values={c: [""] for c in CODES}, engine="c", float_precision="round_trip")
+        table = pd.read_csv(path, dtype={"feature": str}, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise CandorError(f"{path}: cannot be read as weights ({error}); refit") from error
     names = table.get("feature", pd.Series(dtype=str)).tolist()
     if list(table.columns) != ["feature", *CODES] or names[:2] != ["(intercept)", second]:
         raise CandorError(f"{path}: is not a table of weights of this version; refit")
-    values = table[list(CODES)].to_numpy(float)
+    try:
+        values = table[list(CODES)].to_numpy(float)
+    except ValueError as error:
+        raise CandorError(f"{path}: holds a weight that is not a number; refit") from error
     if not np.isfinite(values).all():
         raise CandorError(f"{path}: holds a weight that is not a number; refit")
     return names, values

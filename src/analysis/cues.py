@@ -5,7 +5,6 @@ the longest term wins, and what an exception covers does not count.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -75,3 +74,43 @@ def _join(texts: Sequence[str]) -> tuple[str, np.ndarray]:
     normal = [normalise(text) for text in texts]
     starts = np.cumsum([0, *(len(text) + 1 for text in normal)])[:-1]
     return "\n".join(normal), starts
+
+
+def find_cues(units: pd.DataFrame) -> pd.DataFrame:
+    """List every cue of every unit with its scope, one row a match.
+
+    Parameters
+    ----------
+    units : DataFrame
+        ``document, text, focal`` and, if known, the context columns of `split_units`.
+
+    Returns
+    -------
+    DataFrame
+        ``document, unit, start, end`` (characters into the unit), ``text, term, category, family``,
+        ``whose`` (own, other, drug; ``~`` where only the context says so), ``negation`` ("",
+        negated, double), ``minimised``, ``hedged``, ``relieved`` (what acts on a harm) and
+        ``target`` (for a modifier: the text of the harm that it acts on).
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"document": ["a"], "focal": ["kava"],
+    ...     "text": ["There is no evidence that kava is addictive."]})
+    >>> find_cues(units)[["text", "category", "whose", "negation"]].values.tolist()
+    [['There is no', 'no_evidence', '', ''], ['addictive', 'addiction', 'own', 'negated']]
+    """
+    from analysis.evidence import evidence_of  # the rooms after this one
+    from analysis.features import read_units
+    from analysis.units import add_context
+
+    units = add_context(units)
+    rows = []
+    for (document, unit), reading in zip(
+        units[["document", "unit"]].itertuples(index=False), read_units(units), strict=True
+    ):
+        rows += [{"document": document, "unit": unit, **record} for record in evidence_of(reading)]
+    columns = [
+        "document", "unit", "start", "end", "text", "term", "category", "family",
+        "whose", "negation", "minimised", "hedged", "relieved", "target",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

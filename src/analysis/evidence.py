@@ -28,7 +28,8 @@ def evidence_of(reading: Reading) -> tuple[dict, ...]:
     tuple of dict
         ``start, end`` (characters into the unit), ``text``, ``term`` (the lexicon's entry),
         ``category``, ``family``, ``whose`` (own, other, drug; ``~`` marks what only the context
-        says), ``negation`` ("", negated, double), ``target`` (for a modifier, the text of the
+        says), ``negation`` ("", negated, double), ``minimised``, ``hedged``, ``relieved``, ``target`` (for a
+        modifier, the text of the
         harm that it acts on) and ``codes`` (what it speaks for).
     """
     lexicons = load_lexicons()
@@ -54,6 +55,9 @@ def evidence_of(reading: Reading) -> tuple[dict, ...]:
                 "family": cue.family,
                 "whose": whose,
                 "negation": target.negation if target else "",
+                "minimised": bool(target and target.minimised),
+                "hedged": bool(target and target.hedged),
+                "relieved": bool(target and target.relieved),
                 "target": "" if target else _acts_on(reading, cue, bounds),
                 "codes": (code,),
             }
@@ -86,11 +90,7 @@ def hedge_target_of(reading: Reading, risk: str, commercial: int) -> str:
 
     hedges = [c for c in reading.cues if c.family == "hedges" and c.category != "booster"]
     harms = {clause(t.cue.start) for t in reading.targets if not t.relieved}
-    benefits = {
-        clause(c.start)
-        for c in reading.cues
-        if c.category in ("benefit", "praise", "relieves", "natural")
-    }
+    benefits = {clause(c.start) for c in reading.cues if c.category in ("benefit", "praise", "relieves", "natural")}
     for hedge in hedges:
         here = clause(hedge.start)
         if risk != "none" and here in harms and (here not in benefits or not commercial):
@@ -106,10 +106,7 @@ def checklist_of(reading: Reading, section: str = "", lead_in: str = "") -> str:
         _ITEM_OF[c.category]
         for c in reading.cues
         if c.category in _ITEM_OF
-        and not any(
-            t.cue == c and t.whose.startswith("other") and c.category in STRONG
-            for t in reading.targets
-        )
+        and not any(t.cue == c and t.whose.startswith("other") and c.category in STRONG for t in reading.targets)
     }
     around = normalise(f"{section} {lead_in} {reading.text}")
     if _WITHDRAWAL.search(around) and any(c.category == "symptom" for c in reading.cues):

@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Self
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -33,13 +34,16 @@ class Reading(NamedTuple):
 
     text: str
     masked: str
+    words: list[str]
     cues: list[Cue]
     targets: list[Target]
     substances: list[tuple[int, int, str]]
+    antecedent: str
+    main: str
 
 
 def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Reading]:
-    """Match, mask and resolve every unit of a frame with ``text`` and ``focal``.
+    """Match, mask and resolve every unit of a frame with its context columns.
 
     Returns
     -------
@@ -47,24 +51,75 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
         One a row.
     """
     finder = finder or Substances()
-    texts = units["text"].tolist()
-    cues = match_cues(texts)
-    readings = []
-    document: object = None
-    for row, found in zip(units[["document", "focal", "kind", "text"]].itertuples(index=False), cues, strict=True):
-        if row.document != document:
-            document, topic, section = row.document, "own", "own"
-        normal = normalise(row.text)
-        mentions = finder.mentions(normal, row.focal)
-        kinds = [kind for _, _, kind in mentions if kind != "drug"]
-        if row.kind == "heading":
-            section = topic = "own" if "own" in kinds else kinds[0] if kinds else "own"
-        elif kinds:
-            topic = "own" if "own" in kinds and row.kind != "item" else kinds[-1]
-        readings.append(
-            Reading(row.text, mask(normal, mentions), found, resolve_targets(row.text, found, mentions, topic), mentions)
+    columns = units[["document", "focal", "title", "kind", "text"]]
+    seen = [
+        (document, focal, title, kind, text, normal := normalise(text), finder.mentions(normal, focal), cues)
+        for (document, focal, title, kind, text), cues in zip(
+            columns.itertuples(index=False), match_cues(units["text"].tolist()), strict=True
         )
+    ]
+    tied = {}  # document -> whose addiction it ties to a substance most often, its title thrice
+    titles = units.drop_duplicates("document")[["document", "focal", "title"]]
+    for (document, focal, title), cues in zip(
+        titles.itertuples(index=False), match_cues(titles["title"].tolist()), strict=True
+    ):
+        mentions = finder.mentions(normalise(title), focal)
+        topic = "own" if not mentions else mentions[0][2]
+        strong = [t for t in resolve_targets(title, cues, mentions, topic) if t.cue.category in STRONG]
+        tied[document] = {"own": 0, "other": 0}
+        for target in strong:
+            tied[document]["other" if target.whose.startswith("other") else "own"] += 3
+    for document, _, _, _, text, _, mentions, cues in seen:
+        for kind in _tied(resolve_targets(text, cues, mentions)):
+            tied[document][kind] += 1
+    readings = []
+    last: object = None
+    for document, _, _, kind, text, normal, mentions, cues in seen:
+        if document != last:
+            last, topic = document, "own"
+            count = tied[document]
+            main = "other" if count["other"] >= max(2, count["own"] + 1) else "own" if count["own"] else ""
+            antecedent = main
+        kinds = [k for _, _, k in mentions if k != "drug"]
+        if kind == "heading":
+            topic = "own" if "own" in kinds or not kinds else "other"
+        named = add_pronouns(normal, mentions, topic)
+        targets = resolve_targets(text, cues, named, topic, antecedent)
+        if explicit := _tied(targets):
+            antecedent = explicit[-1]
+        if kind != "heading" and kinds:
+            topic = "own" if "own" in kinds and kind != "item" else kinds[-1]
+        masked = mask(normal, mentions)
+        readings.append(Reading(text, masked, tokens(masked), cues, targets, mentions, antecedent, main))
     return readings
+
+
+def add_pronouns(normal: str, mentions: Sequence[tuple[int, int, str]], topic: str) -> list[tuple[int, int, str]]:
+    """Add "it" and its kin as mentions of the unit's first substance, else of the topic.
+
+    Examples
+    --------
+    >>> add_pronouns("unlike beer, it is a root", [(7, 11, "other")], "own")
+    [(7, 11, 'other'), (13, 15, 'own')]
+    >>> add_pronouns("kava is safe, but it is costly", [(0, 4, "own")], "other")
+    [(0, 4, 'own'), (18, 20, 'own')]
+    """
+    kinds = [kind for _, _, kind in mentions if kind != "drug"]
+    subject = topic if not kinds or _AGAINST.match(normal) else kinds[0]
+    found = [(*m.span(), subject) for m in _PRONOUN.finditer(normal)]
+    return sorted([*mentions, *found])
+
+
+_PRONOUN = re.compile(
+    r"\b(?:it|its|it's)\b|\bthis (?:substance|drug|plant|herb|product|medicine|medication|compound|supplement)\b"
+)
+# What stands first after these is what the subject is compared with.
+_AGAINST = re.compile(r"(?:unlike|compared|like|as with|instead|in contrast|rather than)\b")
+
+
+def _tied(targets: Sequence[Target]) -> list[str]:
+    """Whose addiction the unit's own words say, in order."""
+    return [t.whose for t in targets if t.cue.category in STRONG and t.whose in ("own", "other")]
 
 
 def mask(normal: str, mentions: Sequence[tuple[int, int, str]]) -> str:
@@ -89,11 +144,29 @@ def tokens(masked: str) -> list[str]:
 
 def word_features(reading: Reading) -> list[str]:
     """Word n-grams of one to three words, ``<`` and ``>`` for the unit's edges."""
-    t = ["<", *tokens(reading.masked), ">"]
+    t = ["<", *reading.words, ">"]
     out = [f"w:{a}" for a in t[1:-1]]
-    out += [f"w:{a} {b}" for a, b in zip(t, t[1:], strict=False)]
+    out += [f"w:{a} {b}" for a, b in pairwise(t)]
     out += [f"w:{a} {b} {c}" for a, b, c in zip(t, t[1:], t[2:], strict=False)]
     return out
+
+
+def scope_features(reading: Reading) -> list[str]:
+    """The few features that carry most: whose addiction, whether asserted, and hedged how."""
+    page, back = reading.main or "none", reading.antecedent or "none"
+    out = {f"page:{page}", f"back:{back}"}
+    strong = [t for t in reading.targets if t.cue.category in STRONG]
+    out.update(f"t:strong|{t.whose}" for t in strong)
+    out.update(f"page:{page}|{t.whose}" for t in strong)
+    out.update(f"t:strong|{t.whose}|{t.negation or 'plain'}" for t in strong)
+    if not strong:
+        out.add("t:strong|none")
+    for t in reading.targets:
+        if t.cue.family == "harms" and not t.relieved:
+            out.add(f"t:harm|{t.whose.rstrip('~')}|{t.negation or 'plain'}{'|small' * t.minimised}")
+    out.update(f"h:{c.category}" for c in reading.cues if c.family == "hedges")
+    out.update(f"d:{c.category}" for c in reading.cues if c.family in ("denials", "minimisers"))
+    return sorted(out)
 
 
 @lru_cache(maxsize=100_000)
@@ -104,8 +177,11 @@ def _letters(word: str) -> tuple[str, ...]:
 
 def letter_features(reading: Reading) -> list[str]:
     """Character n-grams of three to five letters inside words: they forgive a typo."""
-    words = tokens(reading.masked)
-    return [x for word in words if len(word) > 3 and word[0] != "@" for x in _letters(word)]
+    return [feature for word in _long_words(reading) for feature in _letters(word)]
+
+
+def _long_words(reading: Reading) -> set[str]:
+    return {word for word in reading.words if len(word) > 3 and word[0] != "@"}
 
 
 def cue_features(reading: Reading) -> list[str]:
@@ -118,11 +194,7 @@ def cue_features(reading: Reading) -> list[str]:
     out.update(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])
     for target in reading.targets:
         family, category = target.cue.family, target.cue.category
-        state = (
-            (target.negation or "plain")
-            + "-small" * target.minimised
-            + "-hedged" * target.hedged
-        )
+        state = (target.negation or "plain") + "-small" * target.minimised + "-hedged" * target.hedged
         whose = target.whose + "-relieved" * target.relieved
         out |= {
             f"t:{family}|{whose}",
@@ -131,8 +203,6 @@ def cue_features(reading: Reading) -> list[str]:
             f"t:{category}|{state}",
             f"t:{family}|{whose}|{state}",
         }
-    strong = {target.whose for target in reading.targets if target.cue.category in STRONG}
-    out.update(f"t:strong|{whose}" for whose in strong or ["none"])
     kinds = sorted({kind for _, _, kind in reading.substances})
     out.add(f"s:{'+'.join(kinds) or 'none'}")
     families = {cue.family for cue in reading.cues}
@@ -143,7 +213,9 @@ def cue_features(reading: Reading) -> list[str]:
     return sorted(out)
 
 
-def context_features(units: pd.DataFrame, readings: Sequence[Reading]) -> list[list[str]]:
+def context_features(
+    units: pd.DataFrame, readings: Sequence[Reading], finder: Substances | None = None
+) -> list[list[str]]:
     """What stands around each unit: kind, section, lead-in, title and neighbours' cues.
 
     Parameters
@@ -152,6 +224,8 @@ def context_features(units: pd.DataFrame, readings: Sequence[Reading]) -> list[l
         With the context columns that `analysis.units.add_context` gives.
     readings : sequence of Reading
         One a row.
+    finder : Substances, optional
+        Finds names in sections, lead-ins and titles.
 
     Returns
     -------
@@ -159,17 +233,15 @@ def context_features(units: pd.DataFrame, readings: Sequence[Reading]) -> list[l
     """
     own = [_summary(reading) for reading in readings]
     documents = units["document"].tolist()
-    around: dict[str, list[str]] = {}
-    names = sorted({*units["section"], *units["lead_in"], *units["title"]})
-    for name, cues in zip(names, match_cues(names), strict=True):
-        parts = {f"f:{c.family}" for c in cues} | {f"c:{c.category}" for c in cues}
-        around[name] = sorted(parts | {f"w:{word}" for word in tokens(normalise(name))})
+    around = _read_names(units, finder)
     out = []
-    columns = units[["kind", "section", "lead_in", "title"]].itertuples(index=False)
-    for i, (kind, section, lead_in, title) in enumerate(columns):
+    columns = units[["focal", "kind", "section", "lead_in", "title"]].itertuples(index=False)
+    for i, (focal, kind, section, lead_in, title) in enumerate(columns):
         row = [f"kind:{kind}"]
         for place, name in (("section", section), ("lead", lead_in), ("title", title)):
-            row += [f"{place} {part}" for part in around[name]]
+            row += [f"{place} {part}" for part in around[focal, name]]
+        listed = around[focal, lead_in] if lead_in else around[focal, section]
+        row += [f"list {part}" for part in listed if part.startswith("t:strong")]
         for place, j in (("before2", i - 2), ("before", i - 1), ("after", i + 1)):
             inside = 0 <= j < len(own) and documents[j] == documents[i]
             row += [f"{place} {part}" for part in own[j]] if inside else [f"{place} edge"]
@@ -177,8 +249,23 @@ def context_features(units: pd.DataFrame, readings: Sequence[Reading]) -> list[l
     return out
 
 
+def _read_names(units: pd.DataFrame, finder: Substances | None = None) -> dict[tuple[str, str], list[str]]:
+    """Cues, targets and masked words of every section, lead-in and title, by focal substance."""
+    pairs = {
+        pair for column in ("section", "lead_in", "title") for pair in zip(units["focal"], units[column], strict=True)
+    }
+    names = pd.DataFrame(sorted(pairs), columns=["focal", "text"])
+    names = names.assign(document=range(len(names)), kind="prose", title="")
+    return {
+        (focal, text): _summary(reading) + sorted({f"w:{word}" for word in reading.words})
+        for focal, text, reading in zip(names["focal"], names["text"], read_units(names, finder), strict=True)
+    }
+
+
 def _summary(reading: Reading) -> list[str]:
     categories = {f"c:{c.category}" for c in reading.cues if c.family != "relations"}
+    categories |= {f"f:{c.family}" for c in reading.cues if c.family != "relations"}
+    categories |= {f"t:strong|{t.whose}" for t in reading.targets if t.cue.category in STRONG}
     return sorted(categories | {f"t:{t.cue.family}|{t.whose}" for t in reading.targets})
 
 
@@ -208,58 +295,93 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
     def __init__(self, min_df: int = 2) -> None:
         self.min_df = min_df
 
-    def fit(self, X, y=None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn which features occur often enough."""
         counts: Counter[str] = Counter()
-        for blocks in self._blocks(X):
+        units = as_units(X)
+        for blocks in self._blocks(units, read_units(units), isinstance(X, pd.DataFrame), letters=True):
             for block in blocks:
                 counts.update(set(block))
         kept = sorted(f for f, n in counts.items() if n >= self.min_df)
         self.vocabulary_ = {feature: i for i, feature in enumerate(kept)}
         return self
 
-    def transform(self, X) -> sp.csr_matrix:
+    def transform(self, X: Any) -> sp.csr_matrix:
         """Give one row a unit, of shape (units, features)."""
         check_is_fitted(self)
+        units = as_units(X)
+        return self.weigh(units, read_units(units), context=isinstance(X, pd.DataFrame))
+
+    def weigh(
+        self,
+        units: pd.DataFrame,
+        readings: Sequence[Reading],
+        finder: Substances | None = None,
+        *,
+        context: bool = True,
+    ) -> sp.csr_matrix:
+        """`transform` for units that were read already, by `finder` where names were added."""
         find = self.vocabulary_.get
         indices: list[int] = []
         data: list[float] = []
         indptr = [0]
-        for blocks in self._blocks(X):
-            for block, (scale, unit_length) in zip(blocks, _SCALES, strict=True):
-                found = {j for feature in block if (j := find(feature)) is not None}
+        letters: dict[str, set[int]] = {}  # the columns of a word's letters, found once
+        for reading, blocks in zip(readings, self._blocks(units, readings, context, finder), strict=True):
+            for i, (scale, unit_length) in enumerate(_SCALES):
+                if i == _LETTERS:
+                    words = _long_words(reading)
+                    for word in words - letters.keys():
+                        letters[word] = {j for f in _letters(word) if (j := find(f)) is not None}
+                    found = set().union(*(letters[word] for word in words))
+                else:
+                    found = {j for feature in blocks[i] if (j := find(feature)) is not None}
                 value = scale / len(found) ** 0.5 if unit_length and found else scale
                 indices += found
                 data += [value] * len(found)
             indptr.append(len(indices))
-        matrix = sp.csr_matrix((data, indices, indptr), shape=(len(indptr) - 1, len(self.vocabulary_)))
+        shape = (len(indptr) - 1, len(self.vocabulary_))
+        matrix = sp.csr_matrix((data, indices, indptr), shape=shape)
         matrix.sort_indices()
         return matrix
 
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """The features in the order of the columns."""
         return np.array(list(self.vocabulary_), dtype=object)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
 
-    def _blocks(self, X) -> Iterator[tuple[Sequence[str], ...]]:
-        units = as_units(X)
-        readings = read_units(units)
+    def _blocks(
+        self,
+        units: pd.DataFrame,
+        readings: Sequence[Reading],
+        context: bool,
+        finder: Substances | None = None,
+        *,
+        letters: bool = False,
+    ) -> Iterator[tuple[Sequence[str], ...]]:
         # alone, a string has no surroundings that could tell
-        context = context_features(units, readings) if hasattr(X, "columns") else [[]] * len(units)
-        for reading, around in zip(readings, context, strict=True):
-            yield word_features(reading), letter_features(reading), cue_features(reading), around
+        rows = context_features(units, readings, finder) if context else [[]] * len(units)
+        for reading, around in zip(readings, rows, strict=True):
+            # whose addiction the list or section speaks of is scope, the rest of it context
+            yield (
+                word_features(reading),
+                letter_features(reading) if letters else [],
+                cue_features(reading),
+                [*scope_features(reading), *(f for f in around if f.startswith("list "))],
+                [f for f in around if not f.startswith("list ")],
+            )
 
 
 # How loud each block speaks, and whether it is scaled to unit length; chosen by cross-validation
-# over whole pages (words, letters, cues, context).
-_SCALES = ((1.0, True), (1.0, True), (0.25, False), (0.15, False))
+# over whole pages (words, letters, cues, scope, context).
+_LETTERS = 1
+_SCALES = ((1.0, True), (1.0, True), (0.25, False), (0.5, False), (0.15, False))
 
 
-def as_units(X) -> pd.DataFrame:
+def as_units(X: Any) -> pd.DataFrame:
     """A frame of units from strings (each a document of its own) or from a frame.
 
     Raises

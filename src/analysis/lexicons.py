@@ -7,6 +7,7 @@ word stands for any further letters, ``#`` for a number and ``_`` for any one wo
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,13 @@ FAMILIES = (
 COLUMNS = ["term", "category", "source", "note"]
 _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
 _ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
-_ATOM_PATTERN = {"*": r"\w*", "#": r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half|dozens?|hundreds?|thousands?|millions?)", "_": r"\w+", " ": " +"}
+_ATOM_PATTERN = {
+    "*": r"\w*",
+    "#": r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half"
+    r"|dozens?|hundreds?|thousands?|millions?)",
+    "_": r"\w+",
+    " ": " +",
+}
 
 
 @dataclass(frozen=True)
@@ -52,11 +59,11 @@ class Lexicon:
 
 
 def normalise(text: str) -> str:
-    """Lower case, straight quotes, hyphens inside words and white space as blanks; same length.
+    r"""Lower case, straight quotes, hyphens inside words and white space as blanks; same length.
 
     Examples
     --------
-    >>> normalise("It’s Non-addictive,\\nthey say")
+    >>> normalise("It’s Non-addictive,\nthey say")
     "it's non addictive, they say"
     """
     low = text.lower()
@@ -65,9 +72,8 @@ def normalise(text: str) -> str:
     return _HYPHEN.sub(" ", low.translate(_STRAIGHT))
 
 
-_STRAIGHT = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'} | {c: " " for c in "\t\n\r\x0b\x0c\x85\xa0\u2028\u2029\u202f"}
-)  # fmt: skip
+_BLANKS = "\t\n\r\x0b\x0c\x85\xa0\u2028\u2029\u202f"
+_STRAIGHT = str.maketrans("’‘ʼ“”" + _BLANKS, "'''\"\"" + " " * len(_BLANKS))
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
 
 
@@ -103,9 +109,7 @@ def load_lexicon(path: str | Path) -> Lexicon:
         if None in row or None in row.values():
             raise CandorError(f"{path}:{line}: has not {len(COLUMNS)} cells; quote commas in terms")
         if not term or term != " ".join(term.split()) or not all(map(_TERM.fullmatch, term)):
-            raise CandorError(
-                f"{path}:{line}: the term {term!r} must be lower case, without hyphens"
-            )
+            raise CandorError(f"{path}:{line}: the term {term!r} must be lower case, without hyphens")
         if term in categories:
             raise CandorError(f"{path}:{line}: the term {term!r} stands twice; keep one row")
         for column in ("category", "source"):
@@ -130,7 +134,7 @@ def _pattern_of(term: str) -> str:
     return "".join(_ATOM_PATTERN.get(atom, re.escape(atom)) for atom in _ATOM.findall(term))
 
 
-def compile_terms(terms) -> re.Pattern:
+def compile_terms(terms: Iterable[str]) -> re.Pattern:
     """One pattern for many terms, as a trie: linear in the text, longest term first.
 
     Examples
@@ -166,6 +170,4 @@ def compile_terms(terms) -> re.Pattern:
 @cache
 def load_lexicons(folder: Path = FOLDER) -> MappingProxyType:
     """All families of the package and the exceptions, by name (read once)."""
-    return MappingProxyType(
-        {family: load_lexicon(folder / f"{family}.csv") for family in (*FAMILIES, "exceptions")}
-    )
+    return MappingProxyType({family: load_lexicon(folder / f"{family}.csv") for family in (*FAMILIES, "exceptions")})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 SECONDS_A_CELL = 600
+TUTORIAL = "05-your-own-sources"
 # What a kernel reports about itself differs between patch releases of Python; what a reader needs does not.
 _LANGUAGE = {
     "file_extension": ".py",
@@ -59,11 +60,15 @@ _ATTRIBUTES = {
 
 
 def shipped_notebooks() -> list[Path]:
-    """The project's notebooks in the order of their numbers; none where only the package is installed."""
+    """The project's notebooks about a corpus in the order of their numbers; none where only the package is installed.
+
+    The tutorial is not among them: it has a corpus of its own, and teaches who makes a site rather than who reads it.
+    """
     try:
-        return sorted(paths.shipped("notebooks").glob("[0-9][0-9]-*.ipynb"))
+        found = sorted(paths.shipped("notebooks").glob("[0-9][0-9]-*.ipynb"))
     except CandorError:
         return []
+    return [path for path in found if path.stem != TUTORIAL]
 
 
 def run_notebook(path: str | Path, corpus: str | Path | None = None) -> "NotebookNode":

@@ -16,9 +16,12 @@ from analysis.cues import Cue
 TARGET_FAMILIES = ("harms", "addiction")
 # A modifier's reach in characters: nine words or so, the window that ConText's successors use.
 _REACH = 60
-_CLAUSE = re.compile(r"[;:!?()\[\]]|\.(?!\d)| - | – | — |—")
+# Bare, these point back to what was spoken of ("during withdrawal"); "dependence" or "addictive" do not.
+_ANAPHORIC = frozenset({"withdrawal", "craving", "stopping"})
+_CLAUSE = re.compile(
+    r"[;:!?()\[\]]|\.(?!\d)| - | – | — |—|,(?= (?:it|its|they|this|these|there|he|she|we|you|users|people)\b)"
+)
 _OF = re.compile(r"[\w' ]{0,24}?\b(?:to|on|from|of|for|with|by|between)(?: the| a| an| any| using| taking)? $")
-_RELIEF_HEADS = ("relieves",)
 
 
 class Target(NamedTuple):
@@ -28,7 +31,8 @@ class Target(NamedTuple):
     ----------
     cue : Cue
     whose : str
-        own, other or drug; own~ or other~ where the unit names no substance.
+        own, other or drug (a word that may mean either); with a ``~`` where not the unit's own
+        words but what was spoken of before decides.
     negation : str
         "", negated or double (two negations that cancel).
     minimised, hedged, relieved : bool
@@ -46,17 +50,17 @@ class Target(NamedTuple):
 def clause_bounds(text: str, cues: Sequence[Cue]) -> list[int]:
     """Where the clauses of a unit begin, as sorted character offsets, 0 first."""
     bounds = {0, *(m.end() for m in _CLAUSE.finditer(text))}
-    bounds.update(
-        c.start
-        for c in cues
-        if c.category == "contrast" and text[c.start : c.end].lower() not in _NO_BREAK
-    )
+    bounds.update(c.start for c in cues if c.category == "contrast" and text[c.start : c.end].lower() not in _NO_BREAK)
     return sorted(bounds)
 
 
 # Words of contrast that stay inside their clause ("less addictive than", "even at high doses").
 _NO_BREAK = frozenset(
-    "than compared to,compared with,versus,vs,not only,also,even,even if,even when,still,yet,instead,rather than,unlike".split(",")
+    [
+        "than", "compared to", "compared with", "versus", "vs", "not only", "also",
+        "even", "even if", "even when", "still", "yet", "instead",
+        "rather than", "unlike",
+    ]
 )  # fmt: skip
 
 
@@ -65,6 +69,7 @@ def resolve_targets(
     cues: Sequence[Cue],
     substances: Sequence[tuple[int, int, str]],
     topic: str = "own",
+    antecedent: str = "",
 ) -> list[Target]:
     """Decide for each target of one unit what acts on it.
 
@@ -79,6 +84,8 @@ def resolve_targets(
         (a word that may mean either: "the drug", "supplements").
     topic : {"own", "other"}
         The substance that the text was speaking of when the unit began.
+    antecedent : {"", "own", "other"}
+        Whose addiction or withdrawal the text spoke of last: a bare "withdrawal" points back to it.
 
     Returns
     -------
@@ -98,24 +105,27 @@ def resolve_targets(
     bounds = clause_bounds(text, cues)
     modifiers = [c for c in cues if c.family not in TARGET_FAMILIES]
     return [
-        Target(
-            target,
-            _whose(text, target, substances, topic, bounds),
-            *_modified(target, modifiers, bounds),
-        )
-        for target in targets
+        Target(target, *_modified(text, target, modifiers, substances, bounds, topic, antecedent)) for target in targets
     ]
 
 
-def _modified(target: Cue, modifiers: Sequence[Cue], bounds: list[int]):
-    """(negation, minimised, hedged, relieved) of a target."""
+def _modified(
+    text: str,
+    target: Cue,
+    modifiers: Sequence[Cue],
+    substances: Sequence[tuple[int, int, str]],
+    bounds: list[int],
+    topic: str,
+    antecedent: str,
+) -> tuple[str, str, bool, bool, bool]:
+    """(whose, negation, minimised, hedged, relieved) of a target."""
     clause = bisect_left(bounds, target.start + 1)
     low = bounds[clause - 1]
-    high = bounds[clause] if clause < len(bounds) else 1 << 30
-    negations, double, minimised, hedged, relieved = 0, False, False, False, False
+    high = bounds[clause] if clause < len(bounds) else len(text) + 1
+    negations, double, minimised, hedged = 0, False, False, False
+    relieves = causes = -1  # where the last such word before the target stands
     for cue in modifiers:
         before = low <= cue.start <= target.start and target.start - cue.end <= _REACH
-        near = before or (target.end <= cue.start < high and cue.start - target.end <= _REACH // 2)
         over = cue.start <= target.start and target.end <= cue.end
         if cue.family == "denials":
             if cue.category == "double_negative":
@@ -123,41 +133,64 @@ def _modified(target: Cue, modifiers: Sequence[Cue], bounds: list[int]):
             elif before or over:
                 negations += 1
         elif cue.family == "minimisers":
-            minimised = minimised or near or over
+            after = target.end <= cue.start < high and cue.start - target.end <= _REACH // 2
+            minimised = minimised or before or over or after
         elif cue.family == "hedges" and cue.category != "booster":
             hedged = hedged or before or over
-        elif cue.category in _RELIEF_HEADS:
-            relieved = relieved or (before and target.start - cue.end <= _REACH // 2)
-    if double or (negations and negations % 2 == 0):
-        return "double", minimised, hedged, relieved
-    return ("negated" if negations else ""), minimised, hedged, relieved
+        elif before and not over and cue.category == "relieves":
+            relieves = cue.start
+        elif before and not over and cue.category == "causes":
+            causes = cue.start
+    negation = "double" if double or (negations and negations % 2 == 0) else "negated" * negations
+    relieved = relieves > causes and target.start - relieves <= _REACH
+    bare = target.family == "addiction"
+    spoken_of = topic
+    if bare:
+        spoken_of = antecedent if antecedent and target.category in _ANAPHORIC else "own"
+    whose = _whose(text, target, substances, low, relieves, causes, spoken_of, bare)
+    return whose, negation, minimised, hedged, relieved
 
 
 def _whose(
-    text: str, target: Cue, substances: Sequence[tuple[int, int, str]], topic: str, bounds: list[int]
+    text: str,
+    target: Cue,
+    substances: Sequence[tuple[int, int, str]],
+    low: int,
+    relieves: int,
+    causes: int,
+    before: str,
+    bare: bool,
 ) -> str:
     """Whose harm, from the closest tie to the loosest.
 
-    The substance inside the target ("opioid use disorder"), the one right before it ("kratom
-    addiction"), the one that a preposition joins to it ("withdrawal from alcohol"), the one named
-    last before it in its clause, the first of the unit (its subject); else what the text is speaking of (marked ``~``).
+    1. The substance inside the target ("opioid use disorder"), right before it ("kratom
+       addiction"), or joined to it by a preposition ("withdrawal from alcohol").
+    2. In the target's clause, the substance named last before it: what causes a harm has it, what
+       relieves it does not ("kratom helps with withdrawal").
+    3. What is caused or tapered without a name is the page's own; any other bare addiction word
+       takes its substance from the addiction spoken of before.
+    4. The first substance of the unit, else what the text speaks of.
     """
     for start, end, kind in substances:
         if start < target.end and target.start < end:
             return kind
-    for start, end, kind in reversed(substances):
+    for _, end, kind in reversed(substances):
         if end <= target.start and _ADJACENT.fullmatch(text[end : target.start]):
             return kind
     for start, _, kind in substances:
         if 0 <= start - target.end <= 40 and _OF.match(text[target.end : start]):
             return kind
-    named = [(end, kind) for _, end, kind in substances if kind != "drug"]
-    kinds = {kind for _, kind in named}
-    if len(kinds) == 2:
-        clause = bounds[bisect_left(bounds, target.start + 1) - 1]
-        before = [kind for end, kind in named if clause < end <= target.start]
-        return before[-1] if before else named[0][1]
-    return kinds.pop() if kinds else f"{topic}~"
+    named = [(start, kind) for start, _, kind in substances if kind != "drug"]
+    inside = [(start, kind) for start, kind in named if low <= start < target.start]
+    if inside and target.family == "addiction" and relieves > causes and relieves > inside[-1][0]:
+        return f"{before}~" if bare else "other~" if inside[-1][1] == "own" else "own~"
+    if not inside and target.family == "addiction" and (causes >= 0 or target.category == "taper"):
+        return "own~"  # "long-term use can lead to dependence": of what the page is about
+    if inside and (target.category not in _ANAPHORIC or causes > inside[-1][0]):
+        return inside[-1][1]
+    if bare:
+        return f"{before}~"
+    return named[0][1] if named else f"{before}~"
 
 
 # Up to two plain words may stand between a substance and its harm ("kratom's physical dependence").

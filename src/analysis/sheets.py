@@ -338,7 +338,8 @@ class Comparison:
     confusion : DataFrame
         ``code, a, b, code_a, code_b, units``: how often coder a gave one code and coder b another.
     differences : DataFrame
-        The units on which people, or people and machine, differ: a column a coder, and the text.
+        The units on which people, or people and machine, differ: a column a coder with the code as
+        text ("" where none was given), and the unit's text.
     """
 
     agreement: pd.DataFrame
@@ -393,6 +394,8 @@ def compare_sheets(
     among = agreement.agreement(people, draws=draws, seed=seed) if len(people) > 1 else pd.DataFrame()
     texts = pd.concat([s[["document", "unit", "text"]] for s in sheets.values()]).drop_duplicates(["document", "unit"])
     differences = agreement.disagreements(everyone).merge(texts, on=["document", "unit"], how="left")
+    for coder in everyone:
+        differences[coder] = ["" if pd.isna(value) else _label(value) for value in differences[coder]]
     return Comparison(among, machine, _confusions(everyone), differences)
 
 

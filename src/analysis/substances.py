@@ -5,7 +5,6 @@ bring names of its own in a ``substances.csv`` beside its manifest. A name that 
 works too: it is then its own only synonym.
 """
 
-import os
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -66,8 +65,6 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     extra : path or paths, optional
         CSV files of one's own with the columns ``substance, name`` (and ``class``); their rows
         are added, and a name that stands in two belongs to the substance that the last names.
-        Without any, the ``substances.csv`` of the corpus that ``CANDOR_CORPUS`` names, if it has
-        one.
 
     Returns
     -------
@@ -85,10 +82,8 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     >>> table.loc[table["name"] == "xanax", ["substance", "class"]].values.tolist()
     [['benzodiazepines', 'sedatives']]
     """
-    if extra is None:
-        corpus = os.environ.get("CANDOR_CORPUS")
-        extra = own_tables([corpus] if corpus else [])
-    added = [_read(Path(path)) for path in ([extra] if isinstance(extra, str | Path) else extra)]
+    files = [extra] if isinstance(extra, str | Path) else extra or ()
+    added = [_read(Path(path)) for path in files]
     if not added:
         return _shipped()
     table = pd.concat([_shipped(), *added], ignore_index=True)
@@ -187,4 +182,4 @@ def guess_focal(text: str, title: str = "", finder: Substances | None = None) ->
 
 @cache
 def _default() -> Substances:
-    return Substances(_shipped())
+    return Substances()

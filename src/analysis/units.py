@@ -47,12 +47,12 @@ def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
             open_[1] = end
         else:
             if open_ is not None:
-                yield tuple(open_)  # type: ignore[misc]
+                yield tuple(open_)
             kind = "heading" if mark and mark["heading"] else "item" if mark else "prose"
             open_ = [start, end, kind]
         last_end = match.end()
     if open_ is not None:
-        yield tuple(open_)  # type: ignore[misc]
+        yield tuple(open_)
 
 
 def _goes_on(text: str, block: list, body: str) -> bool:
@@ -164,7 +164,7 @@ _BARE_LIST = "\0"
 
 
 def split_units(documents: pd.DataFrame) -> pd.DataFrame:
-    """Split every document into units.
+    r"""Split every document into units.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def split_units(documents: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> documents = pd.DataFrame({"document": ["a"], "focal": ["kava"],
-    ...     "text": ["Risks\\n\\nKava is a root. Effects include:\\n  • Nausea\\n"]})
+    ...     "text": ["Risks\n\nKava is a root. Effects include:\n  • Nausea\n"]})
     >>> split_units(documents)[["kind", "start", "end", "text"]].values.tolist()
     ... # doctest: +NORMALIZE_WHITESPACE
     [['heading', 0, 5, 'Risks'], ['prose', 7, 22, 'Kava is a root.'],
@@ -198,7 +198,7 @@ def split_units(documents: pd.DataFrame) -> pd.DataFrame:
         )
         for kind, start, end in _split(text)
     ]
-    units = pd.DataFrame(
-        rows, columns=["document", "kind", "start", "end", "text", "focal", "title"]
-    ).astype({"start": "int64", "end": "int64"})
+    units = pd.DataFrame(rows, columns=["document", "kind", "start", "end", "text", "focal", "title"]).astype(
+        {"start": "int64", "end": "int64"}
+    )
     return add_context(units)[UNIT_COLUMNS]

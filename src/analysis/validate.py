@@ -1,0 +1,226 @@
+"""Measure the coding on labelled text that is not in the repository: ``make validate CORPORA=DIR``.
+
+Writes ``data/validation/*.csv`` (figures only, no sentence). Every figure is by cross-validation;
+of the real pages whole pages are left out, and nothing is chosen on the pages that are judged.
+"""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from scipy.stats import spearmanr
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
+
+from analysis.classifier import LinearHead, UnitClassifier, expit
+from analysis.coder import (
+    BY_PAGE,
+    CODES,
+    codes_of,
+    context_matrix,
+    decide,
+    finish_coding,
+    fit_context,
+    log_odds,
+    targets_of,
+)
+from analysis.errors import CandorError
+from analysis.features import UnitVectorizer
+from analysis.training import load_examples, load_real_pages
+from analysis.units import add_context
+
+FOLDS = 4
+# The naive baseline: a unit gets a code when it contains one of these words.
+KEYWORDS = {
+    "hedged": "may|might|could|possibly|perhaps|potential|suggest|appear|seem|likely|some",
+    "acknowledges": "risk|side effect|danger|harm|addict|withdrawal|overdose|toxic|warning",
+    "minimises": "mild|rare|minor|safe|well tolerated|low risk",
+    "denies": "no evidence|not addictive|non-addictive|harmless|myth|no side effects",
+    "addiction": "addict|dependen|withdrawal|tolerance|craving|abuse",
+    "other_addiction": "opioid|opiate|recovery|detox|withdrawal",
+    "commercial": "buy|best|premium|natural|relief|quality|shop|order|product",
+}
+# Which features a variant keeps, by the prefix of their names.
+_WORDS, _CUES = ("w:", "l:"), ("f:", "c:", "s:", "form:", "h:", "d:")
+_SCOPE = ("t:", "page:", "back:")
+# variant: the features it keeps (None: all), and whether neighbours' codes have a say
+VARIANTS: dict[str, tuple[tuple[str, ...] | None, bool]] = {
+    "full": (None, True),
+    "words and cues alone": ((*_WORDS, *_CUES), False),
+    "cues and scope alone": ((*_CUES, *_SCOPE), False),
+    "words alone": (_WORDS, False),
+}
+
+
+def f1_with_interval(
+    y: np.ndarray, yes: np.ndarray, groups: np.ndarray, draws: int = 1000, seed: int = 0
+) -> dict[str, float]:
+    """Precision, recall and F1 with a 95 % percentile interval over redrawn pages.
+
+    Examples
+    --------
+    >>> f1_with_interval(np.array([1, 1, 0, 0]), np.array([1, 0, 0, 0]), np.arange(4), draws=10)["f1"]
+    0.667
+    """
+    codes = np.unique(groups, return_inverse=True)[1]
+    n = codes.max() + 1
+    parts = np.stack([np.bincount(codes, v, n) for v in (y * yes, yes, y)])
+    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
+    hit, called, true = parts @ weights.T
+    with np.errstate(invalid="ignore"):
+        low, high = np.nanpercentile(2 * hit / (called + true), [2.5, 97.5])
+    hit, called, true = parts.sum(axis=1)
+    f1 = 2 * hit / (called + true) if called + true else np.nan
+    precision = hit / called if called else np.nan
+    recall = hit / true if true else np.nan
+    values = {"precision": precision, "recall": recall, "f1": f1, "f1_low": low, "f1_high": high}
+    return {name: round(float(v), 3) for name, v in values.items()}
+
+
+def cross_validate(
+    pages: pd.DataFrame, examples: pd.DataFrame, keep: tuple[str, ...] | None = None, neighbours: bool = True
+) -> np.ndarray:
+    """Codes of every page by a model fitted on the other pages and the examples.
+
+    Returns
+    -------
+    ndarray of shape (units, codes)
+        How far the log odds stand above the threshold's.
+    """
+    n = len(pages)
+    units = pd.concat([pages, examples], ignore_index=True)
+    y, groups, weight = targets_of(units), units["document"].to_numpy(), units["weight"].to_numpy()
+    vectorizer = UnitVectorizer(3).fit(units)
+    matrix = vectorizer.transform(units)
+    if keep:
+        kept = np.array([name.startswith(keep) for name in vectorizer.get_feature_names_out()])
+        matrix = (matrix @ sp.diags(kept.astype(float))).tocsr()
+    out = np.zeros((n, len(CODES)))
+    folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(np.arange(n), groups=groups[:n])
+    for learn, judge in folds:
+        train = np.r_[learn, np.arange(n, len(units))]
+        heads = [
+            LinearHead((1.0,)).fit(matrix[train], y[train, k], groups[train], weight[train]) for k in range(len(CODES))
+        ]
+        p = np.column_stack([head.predict_proba(matrix[judge]) for head in heads])
+        cuts = np.array([head.threshold_ for head in heads])
+        if neighbours:
+            unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
+            around = context_matrix(expit(unseen), groups[train])
+            beside = context_matrix(p, groups[judge])
+            for k in (CODES.index(code) for code in BY_PAGE):
+                coef, intercept, cuts[k] = fit_context(around, y[train, k], groups[train], weight[train])
+                p[:, k] = expit(beside @ coef + intercept)
+        out[judge] = log_odds(p) - log_odds(cuts)
+    return out
+
+
+def _decided(p: np.ndarray) -> np.ndarray:
+    return targets_of(decide(expit(p), np.full(len(CODES), 0.5)))
+
+
+def measure_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row a variant and code, and the full model's codes."""
+    y, groups = targets_of(pages), pages["document"].to_numpy()
+    rows, full = [], np.zeros_like(y)
+    for variant, (keep, neighbours) in VARIANTS.items():
+        yes = _decided(cross_validate(pages, examples, keep, neighbours))
+        full = yes if variant == "full" else full
+        rows += _rows(variant, y, yes, groups)
+    patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
+    naive = np.array([[bool(patterns[c].search(t)) for c in CODES] for t in pages["text"]], int)
+    rows += _rows("naive keywords", y, naive, groups)
+    tfidf = np.column_stack([_tfidf(pages["text"], y[:, k], groups) for k in range(len(CODES))])
+    rows += _rows("TF-IDF and logistic regression", y, tfidf, groups)
+    return pd.DataFrame(rows), full
+
+
+def _rows(variant: str, y: np.ndarray, yes: np.ndarray, groups: np.ndarray) -> list[dict]:
+    return [
+        {"variant": variant, "code": code, "units": len(y), "positives": int(y[:, k].sum()),
+         **f1_with_interval(y[:, k], yes[:, k], groups)}
+        for k, code in enumerate(CODES)
+    ]  # fmt: skip
+
+
+def _tfidf(texts: Sequence[str], y: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+    """The usual baseline: TF-IDF of words and characters, logistic regression, balanced classes."""
+    parts = [
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=3),
+    ]
+    matrix = sp.hstack([part.fit_transform(texts) for part in parts]).tocsr()
+    model = LogisticRegression(C=4, solver="liblinear", class_weight="balanced")
+    if groups is None:
+        splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+        return cross_val_predict(model, matrix, y, cv=splitter)
+    splitter = GroupKFold(FOLDS, shuffle=True, random_state=0)
+    return cross_val_predict(model, matrix, y, groups=groups, cv=splitter)
+
+
+def measure_public(corpora: Path) -> pd.DataFrame:
+    """`UnitClassifier` and the TF-IDF baseline on other people's labels, by cross-validation."""
+    conll, psytar = corpora / "conll2010", corpora / "psytar"
+    sets = {
+        "CoNLL-2010 Wikipedia, uncertain": (conll / "wiki_train.csv",),
+        "CoNLL-2010 biomedical, uncertain": (conll / "bio_train.csv",),
+        "PsyTAR, withdrawal": (psytar / "train.csv", psytar / "dev.csv"),
+    }
+    rows = []
+    for name, paths in sets.items():
+        table = pd.concat([pd.read_csv(path, keep_default_na=False) for path in paths])
+        y = table["WD" if "WD" in table else "uncertain"].astype(int).to_numpy()
+        texts = table["text"].tolist()
+        splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+        yes = np.zeros_like(y)
+        for learn, judge in splitter.split(y, y):
+            classifier = UnitClassifier().fit([texts[i] for i in learn], y[learn])
+            yes[judge] = classifier.predict([texts[i] for i in judge])
+        for variant, answer in (("full", yes), ("TF-IDF and logistic regression", _tfidf(texts, y))):
+            rows.append(
+                {"corpus": name, "variant": variant, "units": len(y), "positives": int(y.sum()),
+                 **f1_with_interval(y, answer, np.arange(len(y)))}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def measure_candor(pages: pd.DataFrame, yes: np.ndarray, corpora: Path) -> pd.DataFrame:
+    """Rank correlation of the composite with the coder's ratings of whole pages."""
+    from analysis.candor import candor_profile
+
+    ratings = pd.read_csv(corpora / "real_pages" / "documents.csv", dtype={"document": str})
+    rows = []
+    for name, codes in (("machine's codes, pages left out", yes), ("coder's codes", targets_of(pages))):
+        coded = finish_coding(pages, codes_of(codes))
+        profile = candor_profile(coded).merge(ratings[["document", "candor"]], on="document")
+        rho = spearmanr(profile["candor_x"], profile["candor_y"]).statistic
+        rows.append({"codes": name, "pages": len(profile), "spearman": round(float(rho), 3)})
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    """Measure everything and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", required=True, type=Path)
+    parser.add_argument("--examples", default="data/examples", type=Path)
+    parser.add_argument("-o", "--out", default="data/validation", type=Path)
+    arguments = parser.parse_args()
+    try:
+        pages = add_context(load_real_pages(arguments.corpora))
+        examples = add_context(load_examples(arguments.examples))
+    except CandorError as error:
+        parser.exit(2, f"{error}\n")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    table, yes = measure_pages(pages, examples)
+    table.to_csv(arguments.out / "real_pages.csv", index=False, lineterminator="\n")
+    measure_candor(pages, yes, arguments.corpora).to_csv(arguments.out / "candor.csv", index=False, lineterminator="\n")
+    measure_public(arguments.corpora).to_csv(arguments.out / "public.csv", index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()

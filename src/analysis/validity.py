@@ -1,0 +1,396 @@
+"""How well the codes hold: tables that set the machine beside coders, and a naive baseline beside the machine.
+
+What the coders coded stands in the corpus itself (its folder ``annotations``); without it these tables are empty and
+whoever shows them steps aside. What was measured on texts that are not in the repository is read from
+``data/validation``.
+"""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import paths
+from analysis.agreement import CODES, agreement, disagreements, precision_recall
+from analysis.behaviour import failure_rates, load_cases, run_cases
+from analysis.candor import candor_profile
+from analysis.errors import CandorError
+from analysis.scores import STANCES
+from analysis.validate import KEYWORDS
+
+#: F1 that was to be reached, set before anything was measured: on pages that nobody had seen, and on the five texts.
+TARGETS = {
+    "hedged": 0.85, "acknowledges": 0.80, "minimises": 0.50, "denies": 0.50, "addiction": 0.85,
+    "other_addiction": 0.75, "commercial": 0.70,
+}  # fmt: skip
+TARGETS_FIVE = {
+    "hedged": 0.90, "acknowledges": 0.85, "addiction": 0.90, "other_addiction": 0.90, "commercial": 0.80,
+}  # fmt: skip
+ORDER = ("hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial")
+LABELS = {
+    "hedged": "Hedged", "acknowledges": "Acknowledges a harm", "minimises": "Plays a harm down",
+    "denies": "Denies a harm", "risk": "Stance on harm", "addiction": "Own addiction",
+    "other_addiction": "Other’s addiction", "commercial": "Promotes",
+}  # fmt: skip
+MACHINE, NAIVE = "machine", "naive keywords"
+_MEASURED = {
+    "real_pages": ["variant", "code", "units", "positives", "precision", "recall", "f1", "f1_low", "f1_high"],
+    "candor": ["codes", "pages", "spearman"],
+    "public": ["corpus", "variant", "units", "positives", "precision", "recall", "f1", "f1_low", "f1_high"],
+}
+_KEYS = ["document", "start", "end"]
+_FEW = 10  # documents; below, no interval of a rank correlation can be trusted
+
+
+def load_annotations(corpus: str | Path = "data") -> pd.DataFrame:
+    """Read what coders coded in a corpus: ``annotations/*.csv`` with a row a unit and coder.
+
+    Returns
+    -------
+    DataFrame
+        ``document, start, end, coder`` and the five codes; no rows where the corpus has none.
+    """
+    return _annotations(corpus, [*_KEYS, "coder", *CODES])
+
+
+def load_ratings(corpus: str | Path = "data") -> pd.DataFrame:
+    """Read coders' ratings of whole documents: ``annotations/*.csv`` with the columns ``document, coder, candor``."""
+    return _annotations(corpus, ["document", "coder", "candor"])
+
+
+def _annotations(corpus: str | Path, columns: list[str]) -> pd.DataFrame:
+    found = []
+    for path in sorted((paths.corpus_folder(corpus) / "annotations").glob("*.csv")):
+        try:
+            table = pd.read_csv(path, dtype={"document": str, "coder": str, "risk": str}, keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise CandorError(f"{path}: cannot be read as a table ({error}); mend or remove it") from error
+        if set(columns) <= set(table.columns):
+            found.append(table[columns])
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
+def truth_of(annotations: pd.DataFrame) -> pd.DataFrame:
+    """The codes to measure against: the adjudicated ones (coder ``final``), else those that all coders agree on.
+
+    Examples
+    --------
+    >>> both = pd.DataFrame({"document": "d", "start": [0, 0, 9, 9], "end": [8, 8, 20, 20], "coder": list("abab"),
+    ...     "hedged": [1, 1, 1, 0], "risk": "none", "addiction": 0, "other_addiction": 0, "commercial": 0})
+    >>> truth_of(both)["start"].tolist()
+    [0]
+    """
+    final = annotations[annotations["coder"] == "final"]
+    if len(final) or not len(annotations):
+        return final
+    alike = annotations.groupby(_KEYS)[list(CODES)].transform("nunique").eq(1).all(axis=1)
+    return annotations[alike].drop_duplicates(_KEYS)
+
+
+def targets_for(corpus: str | Path) -> dict[str, float]:
+    """F1 that was to be reached on a corpus; nothing was set for any but the five texts."""
+    five = paths.corpus_folder(corpus).resolve() == paths.corpus_folder("data").resolve()
+    return TARGETS_FIVE if five else {}
+
+
+def naive_codes(units: pd.DataFrame) -> pd.DataFrame:
+    """Code units by a few words a code: what the machine has to beat.
+
+    A unit gets a code when it contains one of the words of `analysis.validate.KEYWORDS`; of the stances denying comes
+    first, then playing down. Columns ``has_…`` say of each stance by itself whether a word of it is there.
+
+    Examples
+    --------
+    >>> naive_codes(pd.DataFrame({"text": ["It may harm.", "Harmless fun!"]}))[["hedged", "risk"]].values.tolist()
+    [[1, 'acknowledges'], [0, 'denies']]
+    """
+    has = {
+        code: np.array([bool(re.search(rf"\b(?:{words})", text, re.IGNORECASE)) for text in units["text"]], dtype=bool)
+        for code, words in KEYWORDS.items()
+    }
+    risk = np.select([has[s] for s in reversed(STANCES)], list(reversed(STANCES)), "none")
+    codes = {code: found.astype(int) for code, found in has.items() if code not in STANCES}
+    return units.assign(**codes, risk=risk, **{f"has_{s}": has[s].astype(int) for s in STANCES})
+
+
+def judge(truth: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """Precision, recall and F1 of the machine and of the naive keywords, code by code.
+
+    Parameters
+    ----------
+    truth, coded : DataFrame
+        Of `truth_of`, and coded units of the same documents.
+
+    Returns
+    -------
+    DataFrame
+        ``variant`` and the columns of `analysis.agreement.precision_recall`; no rows without truth.
+    """
+    if not len(truth):
+        return pd.DataFrame(columns=["variant", "code"])
+    naive = naive_codes(coded)
+    rows = []
+    for code in ORDER:
+        words = naive
+        if code in STANCES:  # each stance by itself, as it is measured on the real pages
+            words = naive.assign(risk=np.where(naive[f"has_{code}"] == 1, code, "none"))
+        rows += [
+            precision_recall(truth, coding, codes=[code]).assign(variant=variant)
+            for variant, coding in ((MACHINE, coded), (NAIVE, words))
+        ]
+    return pd.concat(rows, ignore_index=True).sort_values("variant", kind="stable", ignore_index=True)
+
+
+def beside(table: pd.DataFrame, machine: str, baseline: str, targets: dict[str, float]) -> pd.DataFrame:
+    """Put F1 of one variant beside that of another: one row a code, as `plot_f1` takes it.
+
+    Returns
+    -------
+    DataFrame
+        ``code, positives, f1, f1_low, f1_high, baseline, baseline_low, baseline_high, target``.
+    """
+    if not len(table):
+        return pd.DataFrame(columns=["code"])
+    both = [table[table["variant"] == variant].set_index("code") for variant in (machine, baseline)]
+    first, second = (part.reindex([code for code in ORDER if code in both[0].index]) for part in both)
+    count = "positives" if "positives" in first else "support"
+    out = first[[count, "f1", "f1_low", "f1_high"]].rename(columns={count: "positives"})
+    for end in ("", "_low", "_high"):
+        out[f"baseline{end}"] = second[f"f1{end}"]
+    out["target"] = [targets.get(code, float("nan")) for code in out.index]
+    return out.reset_index()
+
+
+def alphas(annotations: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """Krippendorff's alpha of the coders with each other, and of machine and naive keywords with the final codes.
+
+    Returns
+    -------
+    DataFrame
+        ``between`` and the columns of `analysis.agreement.agreement`.
+    """
+    coders = {str(c): part for c, part in annotations.groupby("coder") if c != "final"}
+    truth = truth_of(annotations)
+    pairs = {f"coder {a} and coder {b}": {a: coders[a], b: coders[b]} for a, b in combinations(coders, 2)}
+    if len(truth):
+        there = coded.merge(truth[_KEYS], on=_KEYS)
+        pairs["machine and final codes"] = {"final": truth, MACHINE: there}
+        pairs["naive keywords and final codes"] = {"final": truth, NAIVE: naive_codes(there)}
+    rows = [agreement(pair).assign(between=name) for name, pair in pairs.items()]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["between", "code", "alpha"])
+
+
+def differences(truth: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
+    """List the units that the machine codes otherwise than the final codes.
+
+    Returns
+    -------
+    DataFrame
+        ``document, unit, code, final, machine, text, evidence``; a row a unit and code.
+    """
+    columns = ["document", "unit", "code", "final", MACHINE, "text", "evidence"]
+    if not len(truth):
+        return pd.DataFrame(columns=columns)
+    there = coded.merge(truth[_KEYS], on=_KEYS)
+    differ = disagreements({"final": truth, MACHINE: there})
+    for who in ("final", MACHINE):
+        differ[who] = differ[who].map(lambda value: "" if pd.isna(value) else _plain(value))
+    return differ.merge(coded[[*_KEYS, "unit", "text", "evidence"]], on=_KEYS)[columns]
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) else str(value)
+
+
+def error_kinds(differ: pd.DataFrame) -> pd.DataFrame:
+    """Count the differences by kind, the commonest first: ``code, final, machine, units``."""
+    counts = differ.groupby(["code", "final", MACHINE], sort=False).size().rename("units").reset_index()
+    return counts.sort_values("units", ascending=False, kind="stable", ignore_index=True)
+
+
+def candor_agreement(coded: pd.DataFrame, truth: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Rank correlation of candor with coders' ratings of the same documents.
+
+    Returns
+    -------
+    DataFrame
+        ``codes`` (whose codes candor is computed from)``, pages, spearman``; no rows with fewer than three rated
+        documents, or where all are rated alike.
+    """
+    from analysis.coder import finish_coding
+
+    rated = ratings.groupby("document")["candor"].mean()
+    here = coded[coded["document"].isin(rated.index)].reset_index(drop=True)
+    columns = ["codes", "pages", "spearman"]
+    if here["document"].nunique() < 3 or rated.nunique() < 2:
+        return pd.DataFrame(columns=columns)
+    codings = {"machine’s codes": here, "naive keywords": finish_coding(here, naive_codes(here)[list(CODES)])}
+    if len(truth):
+        merged = here[_KEYS].merge(truth, on=_KEYS, how="left")
+        if merged["hedged"].notna().all():
+            codings["coders’ final codes"] = finish_coding(here, merged[list(CODES)])
+    rows = []
+    for name, coding in codings.items():
+        candor = candor_profile(coding, draws=0).set_index("document")["candor"]
+        rho = candor.rank().corr(rated.reindex(candor.index).rank()) if candor.nunique() > 1 else float("nan")
+        rows.append((name, len(candor), round(float(rho), 3) + 0.0))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def with_rank_interval(table: pd.DataFrame) -> pd.DataFrame:
+    """Add a 95 % interval to Spearman correlations (Bonett and Wright 2000); none below ten documents.
+
+    Examples
+    --------
+    >>> with_rank_interval(pd.DataFrame({"pages": [103, 5], "spearman": [0.8, 0.8]})).round(2).values.tolist()
+    [[103.0, 0.8, 0.7, 0.87], [5.0, 0.8, nan, nan]]
+    """
+    rho, n = table["spearman"].to_numpy(float), table["pages"].to_numpy(float)
+    rho = np.where((n >= _FEW) & (np.abs(rho) < 1), rho, np.nan)
+    half = 1.959964 * np.sqrt((1 + rho**2 / 2) / np.maximum(n - 3, 1))
+    z = np.arctanh(rho)
+    return table.assign(low=np.round(np.tanh(z - half), 3), high=np.round(np.tanh(z + half), 3))
+
+
+def load_validation(folder: str | Path | None = None) -> dict[str, pd.DataFrame]:
+    """Read what was measured on texts that are not in the repository.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where ``make validate`` wrote it; ``data/validation`` if left out.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``real_pages``, ``candor``, ``public``; a table without rows where its file is missing.
+
+    Raises
+    ------
+    CandorError
+        If a file lacks a column.
+    """
+    if folder is None:
+        try:
+            folder = paths.shipped("data/validation")
+        except CandorError:
+            folder = Path("data/validation")
+    out = {}
+    for name, columns in _MEASURED.items():
+        path = Path(folder) / f"{name}.csv"
+        table = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=columns)
+        if missing := set(columns) - set(table.columns):
+            raise CandorError(f"{path}: lacks the column {sorted(missing)[0]}; run make validate again")
+        out[name] = table
+    return out
+
+
+def behaviour() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the shipped behavioural cases.
+
+    Returns
+    -------
+    results : DataFrame
+        Of `run_cases`, for the machine.
+    rates : DataFrame
+        Of `failure_rates`, with the failures of the naive keywords as ``naive``; the worst capability first.
+    """
+    try:
+        cases = load_cases(paths.shipped("data/behaviour/cases.csv"))
+    except CandorError:
+        return pd.DataFrame(), pd.DataFrame()
+    results = run_cases(cases)
+    rates = failure_rates(results)
+    rates["naive"] = failure_rates(run_cases(cases, naive_codes))["failures"]
+    return results, rates.sort_values(["rate", "cases"], ascending=False, kind="stable", ignore_index=True)
+
+
+def first_failures(results: pd.DataFrame) -> pd.DataFrame:
+    """Give for every capability the first case that fails, as a reader would like to see it.
+
+    Examples
+    --------
+    >>> results = pd.DataFrame({"capability": ["a", "a", "b"], "kind": "direction", "text": ["x", "y", "z"],
+    ...     "changed": ["x!", "y!", "z!"], "code": "hedged", "expected": "1", "answer": "0",
+    ...     "answer_changed": ["1", "0", "1"], "passed": [True, False, True], "right": True})
+    >>> first_failures(results).to_dict("records")
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'capability': 'a', 'text': 'y → y!', 'code': 'Hedged', 'expected': '1', 'got': '0 → 0'}]
+    """
+    first = results[~results["passed"].astype(bool)].drop_duplicates("capability")
+    pair = first["changed"] != ""
+    text, got = first["text"].str.replace("\n", " / "), first["answer"]
+    return pd.DataFrame(
+        {
+            "capability": first["capability"],
+            "text": text.where(~pair, text + " → " + first["changed"].str.replace("\n", " / ")),
+            "code": first["code"].map(LABELS),
+            "expected": first["expected"],
+            "got": got.where(~pair, got + " → " + first["answer_changed"]),
+        }
+    ).reset_index(drop=True)
+
+
+def ablations(pages: pd.DataFrame) -> pd.DataFrame:
+    """Write F1 with its interval of every variant and code: one row a variant, in the order of the table."""
+    cells = pages.assign(cell=[interval(*v) for v in zip(pages["f1"], pages["f1_low"], pages["f1_high"], strict=True)])
+    wide = cells.pivot(index="variant", columns="code", values="cell").reindex(pages["variant"].unique())
+    return wide[[code for code in ORDER if code in wide]].rename(columns=LABELS).reset_index()
+
+
+def interval(value: float, low: float, high: float) -> str:
+    """A number with its interval.
+
+    Examples
+    --------
+    >>> interval(0.8449, 0.8, 0.9), interval(float("nan"), 0, 0), interval(0.5, float("nan"), float("nan"))
+    ('0.84 (0.80–0.90)', '–', '0.50')
+    """
+    if pd.isna(value):
+        return "–"
+    return f"{value:.2f}" if pd.isna(low) else f"{value:.2f} ({low:.2f}–{high:.2f})"
+
+
+def sum_up_sensitivity(table: pd.DataFrame, base: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Sum up how candor moves under other codings: one row a coding.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `ranks.threshold_sensitivity` or `ranks.family_sensitivity`.
+    base : DataFrame
+        Of `candor_profile`.
+    name : str
+        The column of `table` that names the coding.
+
+    Returns
+    -------
+    DataFrame
+        The coding, ``change`` (largest change of candor), ``source`` (where), ``moved`` (sources whose rank changes)
+        and ``top`` (whether the most candid sources stay the same).
+
+    Examples
+    --------
+    >>> base = pd.DataFrame({"document": ["a", "b"], "candor": [0.5, 0.25], "rank": [1, 2]})
+    >>> other = pd.DataFrame({"shift": 0.1, "document": ["a", "b"], "candor": [0.25, 0.5], "rank": [2, 1]})
+    >>> sum_up_sensitivity(other, base, "shift").to_dict("records")
+    [{'shift': 0.1, 'change': -0.25, 'source': 'a', 'moved': 2, 'top': False}]
+    """
+    before = base.set_index("document")
+    rows = []
+    for coding, part in table.groupby(name, sort=False):
+        after = part.set_index("document").reindex(before.index)
+        change = (after["candor"] - before["candor"]).round(6) + 0.0
+        where = change.abs().idxmax()
+        rows.append(
+            {
+                name: coding,
+                "change": float(change[where]),
+                "source": where if change[where] else "–",
+                "moved": int((after["rank"] != before["rank"]).sum()),
+                "top": set(after.index[after["rank"] == 1]) == set(before.index[before["rank"] == 1]),
+            }
+        )
+    return pd.DataFrame(rows, columns=[name, "change", "source", "moved", "top"])

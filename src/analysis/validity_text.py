@@ -1,0 +1,283 @@
+"""What the tables of `analysis.validity` say: titles of sections and descriptions of charts, made from the numbers."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.findings import listed, number, percent
+from analysis.validity import LABELS, MACHINE
+
+
+def _low(code: str) -> str:
+    return LABELS[code].lower()
+
+
+def headline_f1(table: pd.DataFrame) -> str:
+    """Say between which values F1 lies, and how often it is above the baseline and the target.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `validity.beside`.
+
+    Examples
+    --------
+    >>> headline_f1(pd.DataFrame({"code": ["hedged", "denies"], "f1": [0.9, 0.4], "baseline": [0.6, 0.5],
+    ...     "target": [0.85, float("nan")]}))
+    'F1 runs from 0.40 (denies a harm) to 0.90 (hedged): above the naive keywords for one of two codes; at its target
+    for the one that has a target'
+    >>> headline_f1(pd.DataFrame(columns=["code"]))
+    'No coder has coded these texts, so the machine cannot be compared with one here'
+    """
+    if not len(table):
+        return "No coder has coded these texts, so the machine cannot be compared with one here"
+    known = table.dropna(subset=["f1"])
+    if known.empty:
+        return "No code is given here by coder or machine: nothing to compare"
+    low, high = known.loc[known["f1"].idxmin()], known.loc[known["f1"].idxmax()]
+    above = int((known["f1"] > known["baseline"].fillna(0)).sum())
+    beats = "every code" if above == len(known) else f"{number(above)} of {number(len(known))} codes"
+    sentence = (
+        f"F1 runs from {low['f1']:.2f} ({_low(low['code'])}) to {high['f1']:.2f} ({_low(high['code'])}): "
+        f"above the naive keywords for {beats}"
+    )
+    aimed = known.dropna(subset=["target"])
+    if aimed.empty:
+        return sentence
+    reached = int((aimed["f1"].round(2) >= aimed["target"]).sum())
+    if len(aimed) == 1:
+        return f"{sentence}; {'at' if reached else 'below'} its target for the one that has a target"
+    share = "all" if reached == len(aimed) else f"{number(reached)} of {number(len(aimed))}"
+    return f"{sentence}; at its target for {share} that have one"
+
+
+def describe_f1(table: pd.DataFrame) -> str:
+    """Describe `plot_f1`: F1 of every code with its interval, the baseline and the target."""
+    rows = []
+    for row in table.itertuples():
+        target = "" if pd.isna(row.target) else f", target {row.target:.2f}"
+        f1 = "none" if pd.isna(row.f1) else f"{row.f1:.2f} (95% interval {row.f1_low:.2f} to {row.f1_high:.2f})"
+        baseline = "none" if pd.isna(row.baseline) else f"{row.baseline:.2f}"
+        rows.append(f"{LABELS[row.code]}, {row.positives} units: F1 {f1}, naive keywords {baseline}{target}.")
+    return " ".join(["Dot plot of F1 by code, from 0 to 1.", *rows])
+
+
+def headline_alphas(table: pd.DataFrame) -> str:
+    """Say how well coders agree with each other, and how well the machine agrees with them.
+
+    Examples
+    --------
+    >>> headline_alphas(pd.DataFrame({"between": ["coder a and coder b", "machine and final codes"],
+    ...     "code": "hedged", "alpha": [0.97, 0.81]}))
+    'Coders agree with each other at an alpha of 0.97, the machine with the final codes at 0.81'
+    """
+    groups = {
+        "Coders agree with each other": table["between"].str.startswith("coder"),
+        "the machine with the final codes": table["between"].str.startswith(MACHINE),
+    }
+    clauses = []
+    for who, rows in groups.items():
+        values = table.loc[rows, "alpha"].dropna()
+        if len(values):
+            low, high = f"{values.min():.2f}", f"{values.max():.2f}"
+            at = "at an alpha of " if not clauses else "at "
+            clauses.append(f"{who} {at}{low if low == high else f'{low} to {high}'}")
+    if not clauses:
+        return "No two codings of these texts can be compared by alpha"
+    if clauses[0].startswith("the machine"):
+        return clauses[0].replace("the machine", "The machine agrees", 1)
+    return ", ".join(clauses)
+
+
+def headline_differences(kinds: pd.DataFrame, units: int) -> str:
+    """Say where machine and final codes part most often.
+
+    Parameters
+    ----------
+    kinds : DataFrame
+        Of `validity.error_kinds`.
+    units : int
+        How many units were compared.
+
+    Examples
+    --------
+    >>> kinds = pd.DataFrame({"code": ["risk", "hedged"], "final": ["denies", "1"], "machine": ["none", "0"],
+    ...     "units": [3, 1]})
+    >>> headline_differences(kinds, 100)
+    'Machine and final codes differ in 4 of 500 codes, most often where the final code is stance on harm: denies and
+    the machine says none (3 units)'
+    """
+    total = int(kinds["units"].sum())
+    if not total:
+        return f"Machine and final codes agree in all {units} units"
+    first = kinds.iloc[0]
+    said = {"0": "no", "1": "yes"}
+    final, machine = (said.get(first[who], first[who]) for who in ("final", MACHINE))
+    return (
+        f"Machine and final codes differ in {total} of {5 * units} codes, most often where the final code is "
+        f"{_low(first['code'])}: {final} and the machine says {machine} ({_count(first['units'], 'unit')})"
+    )
+
+
+def headline_candor(here: pd.DataFrame, pages: pd.DataFrame) -> str:
+    """Say how the order of candor follows coders' ratings, here and on the real pages.
+
+    Parameters
+    ----------
+    here, pages : DataFrame
+        ``codes, pages, spearman``, the machine's codes in the first row.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"codes": ["machine"], "pages": [166], "spearman": [0.9]})
+    >>> headline_candor(rows.head(0), rows)
+    'Candor follows coders’ ratings: rank correlation 0.90 on 166 pages left out'
+    >>> headline_candor(rows.head(0), rows.head(0))
+    'No ratings to compare candor with'
+    """
+    parts = []
+    if len(here) and not pd.isna(here["spearman"].iloc[0]):
+        parts.append(f"{here['spearman'].iloc[0]:.2f} on these {number(int(here['pages'].iloc[0]))} sources")
+    if len(pages):
+        parts.append(f"{pages['spearman'].iloc[0]:.2f} on {int(pages['pages'].iloc[0])} pages left out")
+    if not parts:
+        return "No ratings to compare candor with"
+    lowest = min([t["spearman"].iloc[0] for t in (here, pages) if len(t)])
+    verb = "Candor follows coders’ ratings" if lowest >= 0.8 else "Candor follows coders’ ratings only in part"
+    return f"{verb}: rank correlation {' and '.join(parts)}"
+
+
+def headline_ablations(pages: pd.DataFrame) -> str:
+    """Say which part of the machine matters most: whose absence costs the most F1, on average over the codes.
+
+    Examples
+    --------
+    >>> headline_ablations(pd.DataFrame({"variant": ["full", "full", "words alone", "words alone"],
+    ...     "code": ["hedged", "denies"] * 2, "f1": [0.9, 0.5, 0.7, 0.3]}))
+    'With all its parts the machine reaches a mean F1 of 0.70; words alone: 0.50'
+    >>> headline_ablations(pd.DataFrame(columns=["variant", "f1"]))
+    'What each part of the machine adds has not been measured'
+    """
+    if not len(pages):
+        return "What each part of the machine adds has not been measured"
+    mean = pages.groupby("variant", sort=False)["f1"].mean()
+    full = mean.get("full", mean.iloc[0])
+    rest = mean.drop(["full", "naive keywords", "TF-IDF and logistic regression"], errors="ignore").sort_values()
+    sentence = f"With all its parts the machine reaches a mean F1 of {full:.2f}"
+    shown = listed([f"{name}: {value:.2f}" for name, value in rest.head(3).items()]) if len(rest) else ""
+    return f"{sentence}; {shown}" if shown else sentence
+
+
+def headline_public(public: pd.DataFrame) -> str:
+    """Say on how many corpora of others the same features beat the usual baseline.
+
+    Examples
+    --------
+    >>> headline_public(pd.DataFrame({"corpus": ["a", "a"], "variant": ["full", "TF-IDF"], "f1": [0.7, 0.6]}))
+    'Fitted to other people’s labels, the same features beat TF-IDF on one of one corpus'
+    >>> headline_public(pd.DataFrame(columns=["corpus", "variant", "f1"]))
+    'The same features have not been tried on other people’s labels'
+    """
+    if not len(public):
+        return "The same features have not been tried on other people’s labels"
+    wide = public.pivot(index="corpus", columns="variant", values="f1")
+    others = wide.drop(columns="full", errors="ignore").max(axis=1)
+    wins = int((wide["full"] > others).sum())
+    count = f"{number(wins)} of {number(len(wide))} {'corpus' if len(wide) == 1 else 'corpora'}"
+    return f"Fitted to other people’s labels, the same features beat TF-IDF on {count}"
+
+
+def headline_behaviour(rates: pd.DataFrame) -> str:
+    """Say how many cases fail, and in which capability the largest share.
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame({"capability": ["typos", "case"], "cases": 10, "failures": [4, 0], "rate": [0.4, 0.0]})
+    >>> headline_behaviour(rates)
+    'Of 20 sentences made to try it, the machine fails 4 (20%), the most in: typos (4 of 10)'
+    """
+    if not len(rates):
+        return "No behavioural cases come with this installation"
+    failures, cases = int(rates["failures"].sum()), int(rates["cases"].sum())
+    if not failures:
+        return f"The machine passes all {cases} sentences made to try it"
+    worst = rates.loc[rates["rate"].idxmax()]
+    return (
+        f"Of {cases:,} sentences made to try it, the machine fails {failures} ({percent(failures / cases)}), "
+        f"the most in: {worst['capability']} ({worst['failures']} of {worst['cases']})"
+    )
+
+
+def headline_sensitivity(shifts: pd.DataFrame, families: pd.DataFrame) -> str:
+    """Say how far candor hangs on thresholds and on single families of words.
+
+    Parameters
+    ----------
+    shifts, families : DataFrame
+        Of `validity.sum_up_sensitivity`.
+
+    Examples
+    --------
+    >>> shifts = pd.DataFrame({"shift": [-0.1, 0.0, 0.1], "change": [0.1, 0.0, 0.0], "moved": [0, 0, 0],
+    ...     "top": True})
+    >>> families = pd.DataFrame({"coding": ["without harms"], "change": [-0.4], "moved": [2], "top": True})
+    >>> headline_sensitivity(shifts, families)
+    'Stricter or laxer thresholds move no rank; without harms the scores change most (0.40)'
+    """
+    moved = int(shifts["moved"].max()) if len(shifts) else 0
+    ranks = "no rank" if not moved else f"up to {number(moved)} rank{'s' if moved > 1 else ''}"
+    if len(shifts) and not shifts["top"].all():
+        ranks += ", the first among them"
+    sentence = f"Stricter or laxer thresholds move {ranks}"
+    if not len(families) or not families["change"].any():
+        return sentence
+    worst = families.loc[families["change"].abs().idxmax()]
+    return f"{sentence}; {worst['coding']} the scores change most ({abs(worst['change']):.2f})"
+
+
+def in_short(here: pd.DataFrame, pages: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
+    """Sum up in sentences which codes can be relied on, and which cannot.
+
+    Parameters
+    ----------
+    here, pages : DataFrame
+        Of `validity.beside`, for these sources and for the real pages.
+    rates : DataFrame
+        Of `failure_rates`.
+
+    Examples
+    --------
+    >>> pages = pd.DataFrame({"code": ["hedged", "addiction", "denies"], "f1": [0.9, 0.85, 0.4]})
+    >>> in_short(pages.head(0), pages, pd.DataFrame())
+    ['On pages it was not fitted on, the machine can be relied on for hedged and own addiction (F1 of 0.80 or more).',
+     'Denies a harm (0.40) is a hint and no finding: read the sentences behind such a number.']
+    """
+    out = []
+    for table, where in ((here, "On these sources"), (pages, "On pages it was not fitted on")):
+        known = table.dropna(subset=["f1"]) if len(table) else table
+        if not len(known):
+            continue
+        good = [_low(code) for code in known.loc[known["f1"].round(2) >= 0.8, "code"]]
+        weak = known[known["f1"].round(2) < 0.6]
+        firm = f"can be relied on for {listed(good)} (F1 of 0.80 or more)" if good else "reaches F1 of 0.80 for no code"
+        out.append(f"{where}, the machine {firm}.")
+        if len(weak):
+            names = _names(weak["code"].tolist(), weak["f1"].tolist())
+            is_ = "is a hint and no finding" if len(weak) == 1 else "are hints and no findings"
+            out.append(f"{names[0].upper()}{names[1:]} {is_}: read the sentences behind such a number.")
+    if len(rates):
+        failed = rates["failures"].sum() / rates["cases"].sum()
+        half = int((rates["rate"] >= 0.5).sum())
+        out.append(
+            f"Of the sentences made to be hard it fails {percent(failed)}; in {half} of {len(rates)} capabilities "
+            "it fails half of them or more."
+        )
+    return out
+
+
+def _names(codes: Sequence[str], values: Sequence[float]) -> str:
+    return listed([f"{_low(code)} ({value:.2f})" for code, value in zip(codes, values, strict=True)])
+
+
+def _count(value: int, noun: str) -> str:
+    return f"{value} {noun}{'' if value == 1 else 's'}"
