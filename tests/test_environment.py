@@ -195,7 +195,7 @@ def test_an_installed_package_has_every_file_of_the_checkout(tmp_path):
     packed = {re.sub(r"^.*\.data/data/share/candor-analysis/", "", name) for name in zipfile.ZipFile(wheel).namelist()}
     wanted = {
         str(file.relative_to(folder))
-        for folder, pattern in ((ROOT / "src", "analysis/**/*"), (ROOT, "data/*.*"), (ROOT, "data/tutorial*/*"), (ROOT, "notebooks/*.ipynb"))
+        for folder, pattern in ((ROOT / "src", "analysis/**/*"), (ROOT, "data/**/*"), (ROOT, "notebooks/*.ipynb"))
         for file in folder.glob(pattern)
         if file.is_file() and file.suffix != ".pyc"
     }
