@@ -307,52 +307,6 @@ def behaviour() -> tuple[pd.DataFrame, pd.DataFrame]:
     return results, rates.sort_values(["rate", "cases"], ascending=False, kind="stable", ignore_index=True)
 
 
-def first_failures(results: pd.DataFrame) -> pd.DataFrame:
-    """Give for every capability the first case that fails, as a reader would like to see it.
-
-    Examples
-    --------
-    >>> results = pd.DataFrame({"capability": ["a", "a", "b"], "kind": "direction", "text": ["x", "y", "z"],
-    ...     "changed": ["x!", "y!", "z!"], "code": "hedged", "expected": "1", "answer": "0",
-    ...     "answer_changed": ["1", "0", "1"], "passed": [True, False, True], "right": True})
-    >>> first_failures(results).to_dict("records")
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [{'capability': 'a', 'text': 'y → y!', 'code': 'Hedged', 'expected': '1', 'got': '0 → 0'}]
-    """
-    first = results[~results["passed"].astype(bool)].drop_duplicates("capability")
-    pair = first["changed"] != ""
-    text, got = first["text"].str.replace("\n", " / "), first["answer"]
-    return pd.DataFrame(
-        {
-            "capability": first["capability"],
-            "text": text.where(~pair, text + " → " + first["changed"].str.replace("\n", " / ")),
-            "code": first["code"].map(LABELS),
-            "expected": first["expected"],
-            "got": got.where(~pair, got + " → " + first["answer_changed"]),
-        }
-    ).reset_index(drop=True)
-
-
-def ablations(pages: pd.DataFrame) -> pd.DataFrame:
-    """Write F1 with its interval of every variant and code: one row a variant, in the order of the table."""
-    cells = pages.assign(cell=[interval(*v) for v in zip(pages["f1"], pages["f1_low"], pages["f1_high"], strict=True)])
-    wide = cells.pivot(index="variant", columns="code", values="cell").reindex(pages["variant"].unique())
-    return wide[[code for code in ORDER if code in wide]].rename(columns=LABELS).reset_index()
-
-
-def interval(value: float, low: float, high: float) -> str:
-    """A number with its interval.
-
-    Examples
-    --------
-    >>> interval(0.8449, 0.8, 0.9), interval(float("nan"), 0, 0), interval(0.5, float("nan"), float("nan"))
-    ('0.84 (0.80–0.90)', '–', '0.50')
-    """
-    if pd.isna(value):
-        return "–"
-    return f"{value:.2f}" if pd.isna(low) else f"{value:.2f} ({low:.2f}–{high:.2f})"
-
-
 def sum_up_sensitivity(table: pd.DataFrame, base: pd.DataFrame, name: str) -> pd.DataFrame:
     """Sum up how candor moves under other codings: one row a coding.
 

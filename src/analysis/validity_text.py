@@ -7,6 +7,9 @@ import pandas as pd
 from analysis.findings import listed, number, percent
 from analysis.validity import LABELS, MACHINE
 
+#: Instead of a finding where the figures on real pages are not at hand.
+NO_PAGES = "How the machine does on pages of real sites has not been measured here"
+
 
 def _low(code: str) -> str:
     return LABELS[code].lower()
@@ -36,7 +39,7 @@ def headline_f1(table: pd.DataFrame) -> str:
         return "No code is given here by coder or machine: nothing to compare"
     low, high = known.loc[known["f1"].idxmin()], known.loc[known["f1"].idxmax()]
     above = int((known["f1"] > known["baseline"].fillna(0)).sum())
-    beats = "every code" if above == len(known) else f"{number(above)} of {number(len(known))} codes"
+    beats = "every code" if above == len(known) else f"{_of(above, len(known))} codes"
     sentence = (
         f"F1 runs from {low['f1']:.2f} ({_low(low['code'])}) to {high['f1']:.2f} ({_low(high['code'])}): "
         f"above the naive keywords for {beats}"
@@ -47,8 +50,7 @@ def headline_f1(table: pd.DataFrame) -> str:
     reached = int((aimed["f1"].round(2) >= aimed["target"]).sum())
     if len(aimed) == 1:
         return f"{sentence}; {'at' if reached else 'below'} its target for the one that has a target"
-    share = "all" if reached == len(aimed) else f"{number(reached)} of {number(len(aimed))}"
-    return f"{sentence}; at its target for {share} that have one"
+    return f"{sentence}; at its target for {_of(reached, len(aimed))} that have one"
 
 
 def describe_f1(table: pd.DataFrame) -> str:
@@ -75,7 +77,7 @@ def headline_alphas(table: pd.DataFrame) -> str:
         "Coders agree with each other": table["between"].str.startswith("coder"),
         "the machine with the final codes": table["between"].str.startswith(MACHINE),
     }
-    clauses = []
+    clauses: list[str] = []
     for who, rows in groups.items():
         values = table.loc[rows, "alpha"].dropna()
         if len(values):
@@ -174,7 +176,7 @@ def headline_public(public: pd.DataFrame) -> str:
     Examples
     --------
     >>> headline_public(pd.DataFrame({"corpus": ["a", "a"], "variant": ["full", "TF-IDF"], "f1": [0.7, 0.6]}))
-    'Fitted to other people’s labels, the same features beat TF-IDF on one of one corpus'
+    'Fitted to other people’s labels, the same features beat TF-IDF on the one corpus'
     >>> headline_public(pd.DataFrame(columns=["corpus", "variant", "f1"]))
     'The same features have not been tried on other people’s labels'
     """
@@ -183,7 +185,7 @@ def headline_public(public: pd.DataFrame) -> str:
     wide = public.pivot(index="corpus", columns="variant", values="f1")
     others = wide.drop(columns="full", errors="ignore").max(axis=1)
     wins = int((wide["full"] > others).sum())
-    count = f"{number(wins)} of {number(len(wide))} {'corpus' if len(wide) == 1 else 'corpora'}"
+    count = f"{_of(wins, len(wide))} {'corpus' if len(wide) == 1 else 'corpora'}"
     return f"Fitted to other people’s labels, the same features beat TF-IDF on {count}"
 
 
@@ -192,9 +194,10 @@ def headline_behaviour(rates: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> rates = pd.DataFrame({"capability": ["typos", "case"], "cases": 10, "failures": [4, 0], "rate": [0.4, 0.0]})
+    >>> rates = pd.DataFrame({"capability": ["typos", "case"], "cases": 10, "failures": [4, 0], "rate": [0.4, 0.0],
+    ...     "naive": [9, 1]})
     >>> headline_behaviour(rates)
-    'Of 20 sentences made to try it, the machine fails 4 (20%), the most in: typos (4 of 10)'
+    'Of 20 sentences made to try it, the machine fails 4 (20%; naive keywords 50%), the most in: typos (4 of 10)'
     """
     if not len(rates):
         return "No behavioural cases come with this installation"
@@ -202,9 +205,10 @@ def headline_behaviour(rates: pd.DataFrame) -> str:
     if not failures:
         return f"The machine passes all {cases} sentences made to try it"
     worst = rates.loc[rates["rate"].idxmax()]
+    naive = percent(rates["naive"].sum() / cases)
     return (
-        f"Of {cases:,} sentences made to try it, the machine fails {failures} ({percent(failures / cases)}), "
-        f"the most in: {worst['capability']} ({worst['failures']} of {worst['cases']})"
+        f"Of {cases:,} sentences made to try it, the machine fails {failures} ({percent(failures / cases)}; "
+        f"naive keywords {naive}), the most in: {worst['capability']} ({worst['failures']} of {worst['cases']})"
     )
 
 
@@ -277,6 +281,12 @@ def in_short(here: pd.DataFrame, pages: pd.DataFrame, rates: pd.DataFrame) -> li
 
 def _names(codes: Sequence[str], values: Sequence[float]) -> str:
     return listed([f"{_low(code)} ({value:.2f})" for code, value in zip(codes, values, strict=True)])
+
+
+def _of(part: int, whole: int) -> str:
+    if part == whole:
+        return "the one" if whole == 1 else f"all {number(whole)}"
+    return f"{number(part) if part else 'none'} of {number(whole)}"
 
 
 def _count(value: int, noun: str) -> str:
