@@ -171,7 +171,7 @@ def test_context_counts_where_there_is_some():
 
 
 def test_letters_forgive_a_typo():
-    """ "Withdrawl" shares most letter features with "withdrawal"."""
+    """Misspelt "withdrwal" shares letter features with "withdrawal", and another word hardly any."""
     found = [{f for f in names([word]) if f.startswith("l:")} for word in ("withdrawal", "withdrwal", "mahogany")]
     assert len(found[0] & found[1]) > 3 * len(found[0] & found[2])
     assert len(found[0] & found[1]) >= 5

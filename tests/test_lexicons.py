@@ -1,6 +1,7 @@
 import csv
 import re
 import time
+from typing import Any
 
 import pytest
 from lexicon_examples import EXAMPLES
@@ -99,7 +100,7 @@ def test_every_term_finds_itself(family):
 
 def test_lexicons_are_read_once_and_cannot_be_changed():
     """All callers share the same frozen lexicons."""
-    lexicons = load_lexicons()
+    lexicons: Any = load_lexicons()
     assert load_lexicons() is lexicons
     assert set(lexicons) == set(ALL)
     with pytest.raises(TypeError):

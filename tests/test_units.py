@@ -172,7 +172,7 @@ def reproduces(documents):
     """Whether every unit's offsets give its text, and units follow each other without overlap."""
     units = split_units(documents)
     texts = documents.set_index("document")["text"]
-    last = {}
+    last: dict[str, int] = {}
     for row in units.itertuples():
         assert texts[row.document][row.start : row.end] == row.text
         assert row.text == row.text.strip()
