@@ -187,7 +187,7 @@ def test_the_model_is_rebuilt_from_the_examples_alone_byte_for_byte(tmp_path, ex
     model = train(shipped("data/examples"))
     save_model(model, tmp_path)
     card = json.loads((MODEL / "card.json").read_text(encoding="utf-8"))
-    assert digest(tmp_path) == card["examples_only"]["sha256"]
+    assert digest(tmp_path) == card["examples_alone"]["sha256"]
     assert list(model.card["fitted_on"]) == ["examples"]
     assert model.card["redistributable"] == {"examples": True}
     units = pd.DataFrame({"document": "a", "focal": "kava", "text": ["Kava may harm the liver.", "It is a root."]})
