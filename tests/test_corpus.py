@@ -167,6 +167,25 @@ def test_loose_files_get_ids_focal_substances_and_a_note_of_the_guess(tmp_path):
     assert set(documents["note"]) == {"focal substance guessed"}
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Kava: what to know\n\nKava is a root.", "Kava: what to know"),
+        ("# Kava\nKava is a root.", "Kava"),
+        ("Kava is a root.\nIt may harm.", ""),
+        ("- Kava\n- Beer", ""),
+        ("Kava", ""),
+        ("kava " * 40 + "\nmore", ""),
+    ],
+)
+def test_a_source_without_a_title_takes_it_from_its_first_line(tmp_path, text, title):
+    """Where that line is short and no sentence, and said in the note."""
+    (tmp_path / "a.txt").write_text(text)
+    row = read_documents(tmp_path / "a.txt").iloc[0]
+    assert row["title"] == title
+    assert ("title from the first line" in row["note"]) is bool(title)
+
+
 def test_a_focal_substance_that_is_given_is_not_guessed(tmp_path):
     (tmp_path / "page.txt").write_text("Kava is a root.")
     row = read_documents(tmp_path / "page.txt", focal="Zorbitol").iloc[0]

@@ -3,7 +3,7 @@ import os
 import pandas as pd
 import pytest
 
-from analysis import cli, coder, report
+from analysis import cli, coder, notebooks, report
 from analysis.corpus import named_substances, read_documents, readable_copy, scan
 from analysis.errors import CandorError
 from analysis.substances import Substances, guess_focal, load_substances
@@ -84,9 +84,12 @@ def test_the_copy_that_a_report_is_made_of_keeps_the_names(folder, table):
 def test_every_command_takes_names_of_ones_own(folder, table, tmp_path, monkeypatch, capsys):
     """Without them no known substance is named in the page."""
     asked = []
-    monkeypatch.setattr(
-        coder, "code_units", lambda units, model=None, substances=None: asked.append(substances) or units
-    )
+
+    def code_units(units, model=None, substances=None):
+        asked.append(substances)
+        return units
+
+    monkeypatch.setattr(coder, "code_units", code_units)
     monkeypatch.setattr(report, "tabulate", lambda coded: 1 / 0)
     loose = tmp_path / "page.txt"
     loose.write_text(PAGE)
@@ -95,7 +98,7 @@ def test_every_command_takes_names_of_ones_own(folder, table, tmp_path, monkeypa
             monkeypatch.setattr("sys.argv", ["candor", *map(str, [*command, *given])])
             cli._run()
             assert ("no known substance is named" in capsys.readouterr().err) is not bool(given)
-    monkeypatch.setattr(report.notebooks, "shipped_notebooks", list)
+    monkeypatch.setattr(notebooks, "shipped_notebooks", list)
     for given in ([folder], [loose, "--substances", table]):
         monkeypatch.setattr("sys.argv", ["candor", "report", *map(str, given), "-o", str(tmp_path / "site")])
         cli._run()

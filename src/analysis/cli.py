@@ -259,12 +259,29 @@ def init(
     listed = pd.DataFrame(rows, columns=corpus.DOCUMENT_COLUMNS)
     corpus.write_manifest(listed, folder)
     open_ = int((listed["focal"] == "").sum())
-    guessed = int(listed["note"].str.contains(corpus.GUESSED, regex=False).sum())
-    say(f"{shown(target)}: {len(listed):,} sources listed, {guessed:,} focal substances guessed (see the column note)")
+    guessed = listed[listed["note"].str.contains(corpus.GUESSED, regex=False)]
+    say(f"{shown(target)}: {len(listed):,} sources listed")
+    if len(guessed):
+        say(f"focal substance guessed for {len(guessed):,}, which you check in that file: {_tally(guessed)}")
     if open_:
         say(f"{open_:,} sources name no known substance: fill in their focal, then run candor check {shown(folder)}")
     if problems:
         raise typer.Exit(1)
+
+
+def _tally(listed: "pd.DataFrame") -> str:
+    """Focal substances with their counts, the sources named where they are few.
+
+    >>> import pandas as pd
+    >>> _tally(pd.DataFrame({"document": list("abcdef"), "focal": ["kava"] * 5 + ["alcohol"]}))
+    'kava (5), alcohol (f)'
+    """
+    from analysis.readers import shown
+
+    groups = listed.groupby("focal", sort=False)["document"].agg(list)
+    groups = groups[groups.map(len).sort_values(ascending=False, kind="stable").index]
+    named = (f"{focal} ({len(of) if len(of) > 3 else ', '.join(of)})" for focal, of in list(groups.items())[:12])
+    return shown(", ".join(named) + (" …" if len(groups) > 12 else ""))
 
 
 @app.command()

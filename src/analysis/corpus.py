@@ -34,7 +34,9 @@ ENDINGS = (
     ".docx", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet",
 )  # fmt: skip
 
-GUESSED = "focal substance guessed"  # in the note of a source whose focal substance nobody gave
+# In the note of a source whose focal substance or title nobody gave.
+GUESSED = "focal substance guessed"
+FIRST_LINE = "title from the first line of the text"
 
 _ROW = re.compile(r"#row=([1-9][0-9]{0,8})$")
 _IDENTIFIER = re.compile(r"(?!\.)[^\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]{1,120}(?<!\s)")
@@ -483,22 +485,32 @@ def describe(
     for reading in readings:
         given = reading.fields
         substance, guessed = focal or given.get("focal", ""), ""
+        title = reading.title or _first_line(reading.text)
+        titled = "" if title == reading.title else FIRST_LINE
         if not substance:
-            substance = guess_focal(reading.text[:200_000], reading.title, finder)
+            substance = guess_focal(reading.text[:200_000], title, finder)
             guessed = GUESSED if substance else "focal substance not found: fill it in"
         wished = given.get("document", "") or (f"{stem}-{reading.row}" if reading.row else stem)
         rows.append(
             dict.fromkeys(DOCUMENT_COLUMNS, "") | given | {
                 "document": _identifier(wished, taken),
-                "title": reading.title,
+                "title": title,
                 "focal": substance,
                 "text": reading.text,
                 "file": f"{name}#row={reading.row}" if reading.row else name,
                 "sha256": digest,
-                "note": _joined(given.get("note", ""), reading.note, guessed),
+                "note": _joined(given.get("note", ""), reading.note, titled, guessed),
             }
         )  # fmt: skip
     return rows
+
+
+def _first_line(text: str) -> str:
+    """The first line where it looks like a title: short, no sentence, and more text after it."""
+    first, _, rest = text.lstrip("\ufeff\r\n\t ").partition("\n")
+    title = first.strip().lstrip("#").strip()
+    short = 0 < len(title) <= 120 and title[-1] not in ".,;:-" and title[0].isalnum()
+    return title if short and rest.strip() and title.isprintable() else ""
 
 
 def _identifier(wished: str, taken: set[str]) -> str:

@@ -162,22 +162,24 @@ def _term(name: str) -> str:
 def guess_focal(text: str, title: str = "", finder: Substances | None = None) -> str:
     """The substance that a text names most, its title counting five times; "" if none.
 
-    Classes so broad that every page names them ("drugs", "supplements") lose against any other.
-    The names are those of `finder`, or of the shipped table.
+    Classes so broad that every page names them ("drugs", "supplements") lose against any other;
+    of two named equally often, the one named first is taken. The names are those of `finder`, or of the shipped table.
 
     Examples
     --------
     >>> guess_focal("Kava tea relaxes. Unlike alcohol, kava is a root.")
     'kava'
+    >>> guess_focal("Kava is less addictive than alcohol.")
+    'kava'
     """
     finder = finder or _default()
     counts: dict[str, float] = {}
-    for weight, piece in ((1, text), (5, title)):
+    for weight, piece in ((5, title), (1, text)):
         normal = normalise(piece)
         for start, end, kind in finder.mentions(normal, ""):
             substance = finder.substance(re.sub(" +", " ", normal[start:end]))
             counts[substance] = counts.get(substance, 0) + weight * (0.01 if kind == "drug" else 1)
-    return max(sorted(counts), key=counts.__getitem__) if counts else ""
+    return max(counts, key=counts.__getitem__) if counts else ""  # the first of several
 
 
 @cache
