@@ -284,7 +284,6 @@ def words(X):
 # the estimator lacks, and that a weight of two equals a text given twice: twins fall into different folds.
 CHECKS = [
     estimator_checks.check_all_zero_sample_weights_error,
-    estimator_checks.check_classifiers_classes,
     estimator_checks.check_classifiers_one_label,
     estimator_checks.check_classifiers_regression_target,
     estimator_checks.check_decision_proba_consistency,
