@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.corpus import find_files, load_corpus, read_corpus, read_documents, readable_copy, scan
+from analysis.corpus import load_corpus, read_corpus, read_documents, readable_copy
 from analysis.errors import CandorError
+from analysis.gather import find_files, scan
 from analysis.paths import corpus_folder, shipped
 
 TEXT = "Kava is a root.\r\nIt may harm the liver.\n"

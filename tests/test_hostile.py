@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from makers import make_docx, make_pdf, protect_pdf  # type: ignore[import-not-found]  # beside this file
 
 from analysis import guard, readers
-from analysis.corpus import describe, load_corpus, scan
+from analysis.corpus import load_corpus
 from analysis.errors import CandorError
+from analysis.gather import DOCUMENT_COLUMNS, describe, scan
 from analysis.units import split_units
 
 SECONDS = 12.0  # for one file, on a busy machine; alone none takes more than 3
@@ -424,7 +425,7 @@ def test_what_is_no_plain_file_is_one_clear_error_at_once(tmp_path, kind):
 )  # fmt: skip
 def test_a_file_of_any_name_makes_a_corpus_or_is_reported(tmp_path, name):
     """What is listed loads again from the manifest."""
-    from analysis.corpus import DOCUMENT_COLUMNS, write_manifest
+    from analysis.corpus import write_manifest
 
     (tmp_path / name).write_text(TEXT)
     rows, problems = scan(tmp_path, "kava")

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from analysis import cli, coder, notebooks, report
-from analysis.corpus import named_substances, read_documents, readable_copy, scan
+from analysis.corpus import named_substances, read_documents, readable_copy
 from analysis.errors import CandorError
+from analysis.gather import scan
 from analysis.substances import Substances, guess_focal, load_substances
 
 OWN = "substance,name,class\nzorbitol,zorb,sedatives\nzorbitol,old zorb,\nkava,beer,\n"

@@ -242,7 +242,7 @@ def init(
     """Write sources.csv for the files of a folder: titles, checksums, guessed focal substances."""
     import pandas as pd
 
-    from analysis import corpus, paths
+    from analysis import corpus, gather, paths
     from analysis.readers import shown
 
     target = Path(folder) / paths.MANIFEST
@@ -251,15 +251,15 @@ def init(
     if target.exists() and not replace:
         raise CandorError(f"{shown(target)}: is there already; keep it, or write over it with --replace")
     with progress("reading") as step:
-        rows, problems = corpus.scan(folder, focal or "", step, corpus.named_substances(folder, substances))
+        rows, problems = gather.scan(folder, focal or "", step, corpus.named_substances(folder, substances))
     for _, line in problems:
         say(f"left out: {line}")
     if not rows:
         raise CandorError(f"{shown(folder)}: holds no file that can be read; put some in")
-    listed = pd.DataFrame(rows, columns=corpus.DOCUMENT_COLUMNS)
+    listed = pd.DataFrame(rows, columns=gather.DOCUMENT_COLUMNS)
     corpus.write_manifest(listed, folder)
     open_ = int((listed["focal"] == "").sum())
-    guessed = listed[listed["note"].str.contains(corpus.GUESSED, regex=False)]
+    guessed = listed[listed["note"].str.contains(gather.GUESSED, regex=False)]
     say(f"{shown(target)}: {len(listed):,} sources listed")
     if len(guessed):
         say(f"focal substance guessed for {len(guessed):,}, which you check in that file: {_tally(guessed)}")
