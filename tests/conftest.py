@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # Results must not depend on the shell that the tests were started from: its width and colours change what the
-# commands print (GITHUB_ACTIONS makes rich colour its output), its backend and corpus what the notebooks show.
+# commands print (GITHUB_ACTIONS makes rich colour its output), its backend and corpus what the notebooks show,
+# and unbuffered output hides what happens where output cannot be written.
 for name in (
     "COLUMNS",
     "LINES",
@@ -25,6 +26,7 @@ for name in (
     "GITHUB_ACTIONS",
     "MPLBACKEND",
     "CANDOR_CORPUS",
+    "PYTHONUNBUFFERED",
 ):
     os.environ.pop(name, None)
 os.environ["TERM"] = "dumb"

@@ -409,14 +409,20 @@ def _run() -> int:
         say("candor: interrupted; nothing was written")
         return 130
     except BrokenPipeError:
-        # Whoever read our output has enough; keep the interpreter from flushing into the void.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Whoever read our output has enough.
+        _drop_output()
         return 141
     except OSError as error:
+        _drop_output()
         say(f"candor: {shown(error)}; check the disk and the rights of the folder")
         return 2
     except Exception as error:
         return _unexpected(error)
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from writing at its end what could not be written before."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _unexpected(error: Exception) -> int:
