@@ -16,7 +16,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode, v4
 
-from analysis.notebooks import run_notebook, store_notebook
+from analysis.notebooks import TUTORIAL, run_notebook, shipped_notebooks, store_notebook
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -95,8 +95,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_there_are_notebooks():
-    assert NOTEBOOKS
+def test_a_site_shows_every_notebook_but_the_tutorial():
+    """The tutorial is about a corpus of its own."""
+    assert [path.stem for path in NOTEBOOKS] == sorted([*(path.stem for path in shipped_notebooks()), TUTORIAL])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

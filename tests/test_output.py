@@ -93,7 +93,7 @@ def test_a_full_disk_is_said_in_one_line():
     program = "from analysis.cli import main; main()"
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-c", program, "check", "data"],
+            [sys.executable, "-c", program, "--help"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
