@@ -118,7 +118,7 @@ def _fitted(card: Mapping[str, Any]) -> str:
 def _pages(pages: pd.DataFrame | None) -> str:
     if pages is None:
         return _NOT_MEASURED
-    units, folds = int(pages["units"].max()), "five folds, whole pages left out"
+    units, folds = int(pages["units"].max()), "four folds, whole pages left out"
     shown = [v for v in ("full", _TFIDF, NAIVE) if v in set(pages["variant"])]
     names = {"full": "This model"}
     head = ["Code", "Units with it", "Precision", "Recall", *(f"F1: {names.get(v, v)}" for v in shown)]

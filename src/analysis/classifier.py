@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from analysis.features import UnitVectorizer, as_units
 
@@ -183,7 +183,10 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         """
         units = as_units(X)
         check_classification_targets(y)
-        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
+        y = column_or_1d(y, warn=True)
+        if y.dtype.kind == "f" and not np.isfinite(y).all():
+            raise ValueError("y holds NaN or infinity; drop those rows")
+        self.classes_, codes = np.unique(y, return_inverse=True)
         if len(units) != len(codes) or len(codes) == 0:
             raise ValueError(f"{len(units)} texts and {len(codes)} labels; give one label a text")
         if len(self.classes_) < 2:

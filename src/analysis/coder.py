@@ -21,7 +21,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from analysis.classifier import LinearHead, best_threshold, expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
-from analysis.features import Reading, UnitVectorizer, read_units
+from analysis.features import STRONG, Reading, UnitVectorizer, read_units
 from analysis.substances import Substances
 from analysis.units import add_context
 
@@ -258,6 +258,8 @@ def code_units(
     missing = [c for c in ("document", "text", "focal") if c not in units]
     if missing:
         raise CandorError(f"units lack the column {missing[0]}; add it")
+    if units["document"].isna().any():
+        raise CandorError("the column document has gaps; name the document in every row")
     for column in ("text", "focal"):
         if not units[column].map(lambda v: isinstance(v, str)).all():
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
@@ -284,6 +286,38 @@ def code_units(
     return out
 
 
+def settle_whose(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    """Let the words decide whose addiction it is where they leave no doubt.
+
+    A unit whose addiction words all belong to another substance, and that does not name the focal
+    one ("Breaking free from opioid dependence is hard" on a page about kratom), speaks of the
+    other's addiction alone; so do the items of a list that such a sentence leads into. Everything
+    else stays as it was weighed.
+
+    Parameters
+    ----------
+    units : DataFrame
+        With ``document`` and ``statement``.
+    codes : DataFrame
+        ``hedged, risk, addiction, other_addiction, commercial``, row by row.
+    readings : list of Reading
+    """
+    leads: dict[tuple[object, object], bool] = {}
+    certain = []
+    for document, statement, reading in zip(units["document"], units["statement"], readings, strict=True):
+        strong = [t.whose for t in reading.targets if t.cue.category in STRONG]
+        named = any(kind == "own" for _, _, kind in reading.substances)
+        other = bool(strong) and not named and all(whose.startswith("other") for whose in strong)
+        lead = leads.setdefault((document, statement), other)
+        certain.append(other or (lead and not strong and not named))
+    mask = np.array(certain, dtype=bool)
+    out = codes.copy()
+    out.loc[mask, "addiction"] = 0
+    out.loc[mask, "other_addiction"] = 1
+    out.loc[mask, "risk"] = "none"
+    return out
+
+
 def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading] | None = None) -> pd.DataFrame:
     """Add codes to units, and what follows from them: evidence, hedge target, checklist.
 
@@ -296,8 +330,9 @@ def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readi
     readings : list of Reading, optional
         As from `analysis.features.read_units`, where they are at hand.
     """
-    out = units.assign(**{name: codes[name].to_numpy() for name in codes})
     readings = read_units(units) if readings is None else readings
+    codes = settle_whose(units, codes, readings)
+    out = units.assign(**{name: codes[name].to_numpy() for name in codes})
     out["evidence"] = [evidence_of(reading) for reading in readings]
     out["hedge_target"] = [
         hedge_target_of(reading, risk, commercial) if hedged else ""

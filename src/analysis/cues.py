@@ -58,7 +58,7 @@ def match_cues(texts: Sequence[str], families: Iterable[str] = FAMILIES) -> list
         nearest = np.searchsorted(shield_starts, at, side="right") - 1
         for match, unit, shield in zip(matches, units.tolist(), nearest.tolist(), strict=True):
             a, b = match.span()
-            if shield >= 0 and b <= shields[shield][1]:
+            if shield >= 0 and b <= shields[shield][1] and (a, b) != shields[shield]:
                 continue
             text = match.group()
             category = categories.get(text) or categories[term_of(text)]

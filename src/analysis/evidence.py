@@ -72,7 +72,7 @@ def _acts_on(reading: Reading, cue: Cue, bounds: list[int]) -> str:
     low = max(b for b in bounds if b <= cue.start)
     high = min((b for b in bounds if b > cue.start), default=len(reading.text))
     inside = [t.cue for t in reading.targets if low <= t.cue.start < high]
-    after = [c for c in inside if c.end > cue.start]
+    after = [c for c in inside if c.start >= cue.end]
     nearest = after[0] if after else inside[-1] if inside else None
     return reading.text[nearest.start : nearest.end] if nearest else ""
 

@@ -7,7 +7,7 @@ that learned from kratom then speaks of kava.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
@@ -26,7 +26,7 @@ from analysis.units import add_context
 
 # Categories whose terms always speak of addiction, whatever the page.
 STRONG = frozenset({"addiction", "dependence", "tolerance", "abuse", "craving", "withdrawal", "taper"})
-_TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d[\d.,]*|[?!:;$%\"]")
+_TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[?!:;$%\"]")
 
 
 class Reading(NamedTuple):
@@ -88,9 +88,11 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
         if explicit := _tied(targets):
             antecedent = explicit[-1]
         if kind != "heading" and kinds:
-            topic = "own" if "own" in kinds and kind != "item" else kinds[-1]
+            # "it" in the next unit is the focal substance, unless this one opens with another
+            opens_with_other = "own" not in kinds and mentions[0][0] < _OPENING
+            topic = "other" if opens_with_other else "own"
         masked = mask(normal, mentions)
-        readings.append(Reading(text, masked, tokens(masked), cues, targets, mentions, antecedent, main))
+        readings.append(Reading(text, masked, tokens(masked), cues, targets, named, antecedent, main))
     return readings
 
 
@@ -104,15 +106,20 @@ def add_pronouns(normal: str, mentions: Sequence[tuple[int, int, str]], topic: s
     >>> add_pronouns("kava is safe, but it is costly", [(0, 4, "own")], "other")
     [(0, 4, 'own'), (18, 20, 'own')]
     """
-    kinds = [kind for _, _, kind in mentions if kind != "drug"]
-    subject = topic if not kinds or _AGAINST.match(normal) else kinds[0]
-    found = [(*m.span(), subject) for m in _PRONOUN.finditer(normal)]
+    named = [(start, kind) for start, _, kind in mentions if kind != "drug"]
+    against = _AGAINST.match(normal)
+    found = [
+        (*m.span(), named[0][1] if named and named[0][0] < m.start() and not against else topic)
+        for m in _PRONOUN.finditer(normal)
+    ]
     return sorted([*mentions, *found])
 
 
 _PRONOUN = re.compile(
     r"\b(?:it|its|it's)\b|\bthis (?:substance|drug|plant|herb|product|medicine|medication|compound|supplement)\b"
 )
+# A mention that begins this far from the left is the subject of its unit.
+_OPENING = 12
 # What stands first after these is what the subject is compared with.
 _AGAINST = re.compile(r"(?:unlike|compared|like|as with|instead|in contrast|rather than)\b")
 
@@ -346,6 +353,7 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """The features in the order of the columns."""
+        check_is_fitted(self)
         return np.array(list(self.vocabulary_), dtype=object)
 
     def __sklearn_tags__(self) -> Any:
@@ -390,10 +398,14 @@ def as_units(X: Any) -> pd.DataFrame:
         If `X` is a single string or holds anything but strings.
     """
     if isinstance(X, pd.DataFrame):
+        if "text" not in X:
+            raise ValueError("the frame of units lacks the column text; add it")
         frame = X if "focal" in X else X.assign(focal="")
         return add_context(frame if "document" in frame else frame.assign(document=0))
     if isinstance(X, str):
         raise ValueError("expected a list of strings, got one string; put it into a list")
+    if not isinstance(X, Iterable):
+        raise ValueError("expected a list of strings or a frame of units")
     texts = list(X)
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("expected strings; convert other values before")

@@ -24,7 +24,7 @@ _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
 _ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
 _ATOM_PATTERN = {
     "*": r"\w*",
-    "#": r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half"
+    "#": r"(?:\d+(?:[.,]\d+)*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|half"
     r"|dozens?|hundreds?|thousands?|millions?)",
     "_": r"\w+",
     " ": " +",

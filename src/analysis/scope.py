@@ -9,7 +9,9 @@ target belongs to, and relief of a harm told from the harm itself.
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from analysis.cues import Cue
 
@@ -122,16 +124,17 @@ def _modified(
     clause = bisect_left(bounds, target.start + 1)
     low = bounds[clause - 1]
     high = bounds[clause] if clause < len(bounds) else len(text) + 1
-    negations, double, minimised, hedged = 0, False, False, False
+    negators: list[Cue] = []
+    double, minimised, hedged = False, False, False
     relieves = causes = -1  # where the last such word before the target stands
-    for cue in modifiers:
+    for cue in _near(modifiers, target.start - 2 * _REACH, target.end + _REACH):
         before = low <= cue.start <= target.start and target.start - cue.end <= _REACH
         over = cue.start <= target.start and target.end <= cue.end
         if cue.family == "denials":
             if cue.category == "double_negative":
                 double = double or before or over
             elif before or over:
-                negations += 1
+                negators.append(cue)
         elif cue.family == "minimisers":
             after = target.end <= cue.start < high and cue.start - target.end <= _REACH // 2
             minimised = minimised or before or over or after
@@ -141,20 +144,39 @@ def _modified(
             relieves = cue.start
         elif before and not over and cue.category == "causes":
             causes = cue.start
-    negation = "double" if double or (negations and negations % 2 == 0) else "negated" * negations
-    relieved = relieves > causes and target.start - relieves <= _REACH
+    double = double or any(
+        _CLOSE.fullmatch(gap := text[a.end : b.start])
+        and (_CANCELS.match(text[b.start : b.end].lower()) or " that " in gap)
+        for a, b in pairwise(negators)
+    )
+    negation = "double" if double else "negated" if negators else ""
+    relieved = relieves > causes
     bare = target.family == "addiction"
     spoken_of = topic
     if bare:
         spoken_of = antecedent if antecedent and target.category in _ANAPHORIC else "own"
-    whose = _whose(text, target, substances, low, relieves, causes, spoken_of, bare)
+    around = _near(substances, target.start - 4 * _REACH, target.end + _REACH)
+    first = substances[0][2] if substances and substances[0][2] != "drug" else ""
+    whose = _whose(text, target, around, first, low, relieves, causes, spoken_of, bare)
     return whose, negation, minimised, hedged, relieved
+
+
+# "not without", "never free of": the second negation takes the first one back; a list of them
+# ("no nausea, no headache") does not.
+_CANCELS = re.compile(r"without|devoid|free (?:of|from)|lack|absen|harmless|risk free|zero")
+_CLOSE = re.compile(r"[\w' ]{0,24}")
+
+
+def _near(spans: Sequence[Any], low: int, high: int) -> Sequence[Any]:
+    """The spans, sorted by their start, that start between two places: a long text stays linear."""
+    return spans[bisect_left(spans, low, key=itemgetter(0)) : bisect_left(spans, high, key=itemgetter(0))]
 
 
 def _whose(
     text: str,
     target: Cue,
     substances: Sequence[tuple[int, int, str]],
+    first: str,
     low: int,
     relieves: int,
     causes: int,
@@ -190,7 +212,7 @@ def _whose(
         return inside[-1][1]
     if bare:
         return f"{before}~"
-    return named[0][1] if named else f"{before}~"
+    return first or (named[0][1] if named else f"{before}~")
 
 
 # Up to two plain words may stand between a substance and its harm ("kratom's physical dependence").

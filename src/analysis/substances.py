@@ -18,6 +18,8 @@ from analysis.lexicons import FOLDER, compile_terms, normalise
 
 # Words so broad that they may mean the focal substance or any other.
 BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the counter drugs"})
+# No substance has a longer name; a pattern cannot hold one of thousands of letters.
+_LONGEST = 100
 COLUMNS = ["substance", "name", "class", "source"]
 
 
@@ -85,7 +87,7 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     files = [extra] if isinstance(extra, str | Path) else extra or ()
     added = [_read(Path(path)) for path in files]
     if not added:
-        return _shipped()
+        return _shipped().copy()
     table = pd.concat([_shipped(), *added], ignore_index=True)
     return table.drop_duplicates("name", keep="last", ignore_index=True)
 
@@ -111,6 +113,7 @@ class Substances:
             self._members.setdefault(substance, set()).update({name, substance})
             if kind:
                 self._members.setdefault(kind, set()).add(name)
+        self._broad = {name for name, substance in self._of.items() if substance in BROAD}
         self._kinds: dict[str, tuple[re.Pattern, dict[str, str]]] = {}
 
     def names(self, focal: str) -> set[str]:
@@ -125,7 +128,7 @@ class Substances:
         """
         own: set[str] = set()
         for part in re.split(r"[/,;()|]|\band\b|\bor\b", focal.lower()):
-            name = _term(part)
+            name = _term(part[:_LONGEST])
             if not name:
                 continue
             for form in (name, name.removesuffix("s"), name + "s"):
@@ -145,6 +148,8 @@ class Substances:
             own = self.names(focal)
             own |= {name + "s" for name in own if not name.endswith("s")}
             kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
+            if own & self._broad:  # on a page about "drugs", every drug is what it speaks of
+                own = own | kinds.keys()
             kinds |= dict.fromkeys(own, "own")
             self._kinds[focal] = compile_terms(sorted(kinds)), kinds
         pattern, kinds = self._kinds[focal]

@@ -97,8 +97,8 @@ def _split(text: str) -> Iterator[tuple[str, int, int]]:
     """(kind, start, end) of every unit of one text."""
     for start, end, kind in _blocks(text):
         spans = list(_sentences(text, start, end))
-        if kind == "prose" and len(spans) == 1 and kind_of(text[slice(*spans[0])]) != "prose":
-            kind = "heading"
+        if kind == "prose" and len(spans) == 1:
+            kind = kind_of(text[slice(*spans[0])])
         for a, b in spans:
             yield kind, a, b
 

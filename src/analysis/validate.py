@@ -27,10 +27,11 @@ from analysis.coder import (
     finish_coding,
     fit_context,
     log_odds,
+    settle_whose,
     targets_of,
 )
 from analysis.errors import CandorError
-from analysis.features import UnitVectorizer
+from analysis.features import UnitVectorizer, read_units
 from analysis.training import load_examples, load_real_pages
 from analysis.units import add_context
 
@@ -130,6 +131,8 @@ def measure_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> tuple[pd.DataF
     rows, full = [], np.zeros_like(y)
     for variant, (keep, neighbours) in VARIANTS.items():
         yes = _decided(cross_validate(pages, examples, keep, neighbours))
+        if variant == "full":
+            yes = targets_of(settle_whose(pages, codes_of(yes), read_units(pages)))
         full = yes if variant == "full" else full
         rows += _rows(variant, y, yes, groups)
     patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
