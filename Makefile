@@ -4,7 +4,7 @@
 # What a user's shell may carry in and would change a result: another environment's modules, a Matplotlib backend
 # that shows no figure, warning filters, optimisation that strips assertions, other kernels and start-up files.
 unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONOPTIMIZE PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
-unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH CANDOR_CORPUS
+unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH CANDOR_CORPUS CANDOR_MODEL
 export PYTHONNOUSERSITE = 1
 export JUPYTER_PREFER_ENV_PATH = 1
 export IPYTHONDIR = $(CURDIR)/.venv/ipython

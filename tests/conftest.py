@@ -26,6 +26,7 @@ for name in (
     "GITHUB_ACTIONS",
     "MPLBACKEND",
     "CANDOR_CORPUS",
+    "CANDOR_MODEL",
     "PYTHONUNBUFFERED",
 ):
     os.environ.pop(name, None)

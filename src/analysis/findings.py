@@ -231,7 +231,10 @@ def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str
         which = f"of {len(pairs)} sources compared with the next in rank, {_none(told)} can be told from it"
         return f"How sure: {which}, and {kept}."
     which = f"{_none(told)} of {number(len(pairs))} pairs of sources can be told apart"
-    return f"How sure: {which}, and {kept}."
+    with_first = pairs[((pairs["a"] == first["document"]) | (pairs["b"] == first["document"])) & ~pairs["differs"]]
+    near = sorted({*with_first["a"], *with_first["b"]} - {first["document"]})
+    tied = f" It cannot be told from {listed(near)}." if near else ""
+    return f"How sure: {which}, and {kept}.{tied}"
 
 
 def _none(count: int) -> str:

@@ -26,7 +26,7 @@ MEANINGS = {
     "hedged": "holds back from full commitment",
 }
 NAMES = {
-    "acknowledges": "acknowledges",
+    "acknowledges": "acknowledges any harm",
     "minimises": "plays down",
     "denies": "denies",
     "addiction": "own addiction",

@@ -1,6 +1,6 @@
 """Measure the coding on labelled text that is not in the repository: ``make validate CORPORA=DIR``.
 
-Writes ``data/validation/*.csv`` (figures only, no sentence). Every figure is by cross-validation;
+Writes ``data/validation/*.csv`` (figures only, no sentence) and the model card. Every figure is by cross-validation;
 of the real pages whole pages are left out, and nothing is chosen on the pages that are judged.
 """
 
@@ -21,11 +21,13 @@ from analysis.classifier import LinearHead, UnitClassifier, expit
 from analysis.coder import (
     BY_PAGE,
     CODES,
+    MODEL,
     codes_of,
     context_matrix,
     decide,
     finish_coding,
     fit_context,
+    load_model,
     log_odds,
     settle_whose,
     targets_of,
@@ -208,6 +210,9 @@ def measure_candor(pages: pd.DataFrame, yes: np.ndarray, corpora: Path) -> pd.Da
 
 def main() -> None:
     """Measure everything and write the tables."""
+    from analysis.card import render_card  # these read the tables, and KEYWORDS, of this module
+    from analysis.validity import load_validation
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", required=True, type=Path)
     parser.add_argument("--examples", default="data/examples", type=Path)
@@ -223,6 +228,7 @@ def main() -> None:
     table.to_csv(arguments.out / "real_pages.csv", index=False, lineterminator="\n")
     measure_candor(pages, yes, arguments.corpora).to_csv(arguments.out / "candor.csv", index=False, lineterminator="\n")
     measure_public(arguments.corpora).to_csv(arguments.out / "public.csv", index=False, lineterminator="\n")
+    (MODEL / "card.md").write_text(render_card(load_model().card, load_validation(arguments.out)), encoding="utf-8")
 
 
 if __name__ == "__main__":
