@@ -411,7 +411,7 @@ def test_a_model_saved_and_read_is_the_same(tmp_path):
 
 def test_the_model_is_plain_data():
     """The package holds tables and a card, no pickle: reading a model runs no code."""
-    assert {path.name for path in MODEL.iterdir()} == {"weights.csv", "context.csv", "card.json"}
+    assert {path.name for path in MODEL.iterdir()} == {"weights.csv", "context.csv", "card.json", "card.md"}
 
 
 @pytest.mark.parametrize(

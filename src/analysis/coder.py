@@ -275,7 +275,7 @@ def code_units(
     if len(units):
         p = model.probabilities(together, found, finder)[back]
     readings = [found[i] for i in back]
-    p = np.round(p, 4) + 0.0
+    p = np.round(settle_whose(p, units, readings), 4) + 0.0
     out = finish_coding(units, decide(p, model.second[1]), readings)
     for i, code in enumerate(CODES):
         out[f"p_{code}"] = p[:, i]
@@ -286,7 +286,7 @@ def code_units(
     return out
 
 
-def settle_whose(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
     """Let the words decide whose addiction it is where they leave no doubt.
 
     A unit whose addiction words all belong to another substance, and that does not name the focal
@@ -296,11 +296,16 @@ def settle_whose(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readin
 
     Parameters
     ----------
+    p : ndarray of shape (units, codes)
+        Probabilities, in the order of `CODES`.
     units : DataFrame
         With ``document`` and ``statement``.
-    codes : DataFrame
-        ``hedged, risk, addiction, other_addiction, commercial``, row by row.
     readings : list of Reading
+
+    Returns
+    -------
+    ndarray of shape (units, codes)
+        The same, with 1 for the other's addiction and 0 for the focal one's and for its harm.
     """
     leads: dict[tuple[object, object], bool] = {}
     certain = []
@@ -310,11 +315,11 @@ def settle_whose(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readin
         other = bool(strong) and not named and all(whose.startswith("other") for whose in strong)
         lead = leads.setdefault((document, statement), other)
         certain.append(other or (lead and not strong and not named))
+    out = p.copy()
     mask = np.array(certain, dtype=bool)
-    out = codes.copy()
-    out.loc[mask, "addiction"] = 0
-    out.loc[mask, "other_addiction"] = 1
-    out.loc[mask, "risk"] = "none"
+    for code in ("addiction", *STANCES):
+        out[mask, CODES.index(code)] = 0.0
+    out[mask, CODES.index("other_addiction")] = 1.0
     return out
 
 
@@ -331,7 +336,6 @@ def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readi
         As from `analysis.features.read_units`, where they are at hand.
     """
     readings = read_units(units) if readings is None else readings
-    codes = settle_whose(units, codes, readings)
     out = units.assign(**{name: codes[name].to_numpy() for name in codes})
     out["evidence"] = [evidence_of(reading) for reading in readings]
     out["hedge_target"] = [

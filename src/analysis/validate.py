@@ -134,7 +134,7 @@ def measure_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> tuple[pd.DataF
     for variant, (keep, neighbours) in VARIANTS.items():
         yes = _decided(cross_validate(pages, examples, keep, neighbours))
         if variant == "full":
-            yes = targets_of(settle_whose(pages, codes_of(yes), read_units(pages)))
+            yes = settle_whose(yes.astype(float), pages, read_units(pages)).astype(int)
         full = yes if variant == "full" else full
         rows += _rows(variant, y, yes, groups)
     patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
