@@ -26,10 +26,10 @@ from analysis.paths import shipped
 # What the coding must reach on the five documents, which it never learned from: F1 against the adjudicated codes.
 FLOORS = {
     "hedged": 0.90,
-    "acknowledges": 0.60,
-    "addiction": 0.80,
-    "other_addiction": 0.80,
-    "commercial": 0.75,
+    "acknowledges": 0.70,
+    "addiction": 0.88,
+    "other_addiction": 0.90,
+    "commercial": 0.76,
 }
 # Of the fair cases below, the share that must be coded right: the coding is a statistical one. Two negations that
 # cancel are what it still gets wrong most.

@@ -40,7 +40,7 @@ def render_card(card: Mapping[str, Any], validation: Mapping[str, pd.DataFrame])
     tables = {name: table for name, table in validation.items() if len(table)}
     parts = [
         "# Model card: the weights that code units",
-        "This text is made from `card.json` and `data/validation` by `make model`; change those, not this file.",
+        "This text is made from `card.json` and `data/validation` by `make validate`; change those, not this file.",
         _WHAT,
         "## What it was fitted on",
         _fitted(card),

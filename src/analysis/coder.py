@@ -287,7 +287,7 @@ def code_units(
 
 
 def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
-    """Let the words decide whose addiction it is where they leave no doubt.
+    """Let the words decide whose addiction it is where they all name another substance's.
 
     A unit whose addiction words all belong to another substance, and that does not name the focal
     one ("Breaking free from opioid dependence is hard" on a page about kratom), speaks of the
