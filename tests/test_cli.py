@@ -5,7 +5,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -183,22 +182,55 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path):
     assert done.stdout == "aaaaa"
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupt_leaves_nothing(tmp_path, number, status):
+# A shell that starts the tests in the background may have them ignore interrupts, and they their commands.
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+# Stay where all is written and only the name is missing.
+STAY_IN_FSYNC = """
+import os, time
+def stay(descriptor):
+    print("writing", flush=True)
+    while True:
+        time.sleep(0.01)
+os.fsync = stay
+"""
+ENDS = [(signal.SIGINT, 130, "candor: interrupted; nothing was written\n"), (signal.SIGTERM, 143, "")]
+
+
+def start(folder, program, *sources):
+    """Start to code sources into a table in the folder."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{INTERRUPTIBLE}\n{program}\n{PROGRAM[2]}", "code", *sources, "-o", "out.csv"],
+        cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def ended_by(number, running):
+    """Send a signal to a process: its exit code and what it printed."""
+    running.send_signal(number)
+    out, err = running.communicate(timeout=60)
+    return running.returncode, out, err
+
+
+@pytest.mark.parametrize(("number", "status", "said"), ENDS, ids=["interrupt", "end"])
+def test_an_interrupt_while_reading_leaves_nothing(tmp_path, number, status, said):
     """Whether at the terminal or by the system: no output, no temporary file, no traceback."""
-    for name in range(300):
-        (tmp_path / f"{name}.html").write_text(
-            f"<html><body><h1>Kava {name}</h1><p>{'Kava may harm. ' * 200}</p></body></html>"
-        )
-    done = subprocess.Popen(
-        [*PROGRAM, "code", str(tmp_path), "-o", str(tmp_path / "out.csv")], stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(1.2)
-    done.send_signal(number)
-    _, err = done.communicate(timeout=30)
-    assert done.returncode == status
-    assert "Traceback" not in err
-    assert not [p for p in tmp_path.iterdir() if p.suffix != ".html"]
+    (tmp_path / "page.html").write_text(f"<html><body><h1>Kava</h1><p>{'Kava may harm. ' * 20}</p></body></html>")
+    running = start(tmp_path, "", "page.html", "-")
+    running.stdin.write("Kava may harm. " * 100_000)  # more than a pipe holds, so it is being read when this returns
+    running.stdin.flush()
+    assert running.poll() is None
+    assert ended_by(number, running) == (status, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize(("number", "status", "said"), ENDS, ids=["interrupt", "end"])
+def test_an_interrupt_while_writing_leaves_nothing(page, tmp_path, number, status, said):
+    """Not even the temporary file, which is there when the signal comes."""
+    running = start(tmp_path, STAY_IN_FSYNC, "page.txt")
+    assert running.stdout.readline() == "writing\n"
+    assert len(list(tmp_path.glob(".out.csv.*.part"))) == 1
+    assert ended_by(number, running) == (status, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.txt"]
 
 
 # A corpus of one's own

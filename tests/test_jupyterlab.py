@@ -5,28 +5,18 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
+from waiting import until  # type: ignore[import-not-found]  # beside this file
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "03-candor.ipynb"
 START_SECONDS = 60
 RUN_SECONDS = 120
-
-
-def until(found: Callable[[], Any], seconds: float) -> Any:
-    """First true answer of a function that is asked again and again."""
-    deadline = time.monotonic() + seconds
-    while not (answer := found()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)
-    return answer
 
 
 @pytest.fixture(scope="module")

@@ -400,6 +400,8 @@ def _run() -> int:
 
     try:
         result = app(standalone_mode=False)
+        if result == 130:  # typer takes an interrupt for itself, and says nothing
+            raise KeyboardInterrupt
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except CandorError as error:
