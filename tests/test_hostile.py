@@ -4,7 +4,6 @@ import io
 import json
 import os
 import random
-import resource
 import socket
 import struct
 import subprocess
@@ -542,43 +541,3 @@ def test_any_text_is_read_as_it_was_written(text):
         return
     if not note:
         assert back == text.removeprefix("\ufeff")
-
-
-# Work
-
-
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "<!-- -->",
-        "<!--",
-        "<a ",
-        "<p",
-        "&amp;",
-        "=",
-        ">",
-        "<?xml ",
-        "<meta charset=",
-        "- ",
-        "\n",
-        '"',
-        ",",
-        "|",
-        "[",
-        "{",
-    ],
-)
-def test_telling_the_format_is_linear(piece):
-    """Twice the input takes no more than about twice the time (measured where it takes long enough to tell)."""
-
-    def cost(times: int) -> float:
-        data = (piece * times).encode()
-        best = 9.0
-        for _ in range(3):
-            start = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-            readers.kind_of(data, "page")
-            readers._CHARSET.search(data[:4096])
-            best = min(best, resource.getrusage(resource.RUSAGE_SELF).ru_utime - start)
-        return best
-
-    assert cost(200_000) < 3 * cost(100_000) + 0.05

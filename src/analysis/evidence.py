@@ -1,11 +1,12 @@
 """What a coded unit rests on: its cues with scope, what it hedges, what it discloses."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from analysis.cues import Cue
 from analysis.features import STRONG, Reading
 from analysis.lexicons import load_lexicons, normalise
-from analysis.scope import clause_bounds
+from analysis.scope import Target, clause_bounds
 
 # The seven things that a source candid about addiction says, in the order of the checklist.
 CHECKLIST = ("addictive", "dependence", "tolerance", "withdrawal", "symptoms", "at_risk", "help")
@@ -69,12 +70,19 @@ def _acts_on(reading: Reading, cue: Cue, bounds: list[int]) -> str:
     """The text of the next harm in the modifier's clause, or of the one before it."""
     if cue.family == "promotion":
         return ""
-    low = max(b for b in bounds if b <= cue.start)
-    high = min((b for b in bounds if b > cue.start), default=len(reading.text))
-    inside = [t.cue for t in reading.targets if low <= t.cue.start < high]
-    after = [c for c in inside if c.start >= cue.end]
-    nearest = after[0] if after else inside[-1] if inside else None
-    return reading.text[nearest.start : nearest.end] if nearest else ""
+    clause = bisect_right(bounds, cue.start)
+    low, high = bounds[clause - 1], bounds[clause] if clause < len(bounds) else len(reading.text)
+    targets = reading.targets
+    first, last = (bisect_left(targets, place, key=_start_of) for place in (low, high))
+    after = bisect_left(targets, cue.end, first, last, key=_start_of)
+    if first == last:
+        return ""
+    nearest = targets[after if after < last else last - 1].cue
+    return reading.text[nearest.start : nearest.end]
+
+
+def _start_of(target: Target) -> int:
+    return target.cue.start
 
 
 def hedge_target_of(reading: Reading, risk: str, commercial: int) -> str:
@@ -86,7 +94,7 @@ def hedge_target_of(reading: Reading, risk: str, commercial: int) -> str:
     bounds = clause_bounds(reading.text, reading.cues)
 
     def clause(position: int) -> int:
-        return max(b for b in bounds if b <= position)
+        return bounds[bisect_right(bounds, position) - 1]
 
     hedges = [c for c in reading.cues if c.family == "hedges" and c.category != "booster"]
     harms = {clause(t.cue.start) for t in reading.targets if not t.relieved}
@@ -102,12 +110,8 @@ def hedge_target_of(reading: Reading, risk: str, commercial: int) -> str:
 
 def checklist_of(reading: Reading, section: str = "", lead_in: str = "") -> str:
     """Which of the seven things a unit about its own addiction speaks of, joined by ``;``."""
-    found = {
-        _ITEM_OF[c.category]
-        for c in reading.cues
-        if c.category in _ITEM_OF
-        and not any(t.cue == c and t.whose.startswith("other") and c.category in STRONG for t in reading.targets)
-    }
+    elsewhere = {t.cue for t in reading.targets if t.whose.startswith("other") and t.cue.category in STRONG}
+    found = {_ITEM_OF[c.category] for c in reading.cues if c.category in _ITEM_OF and c not in elsewhere}
     around = normalise(f"{section} {lead_in} {reading.text}")
     if _WITHDRAWAL.search(around) and any(c.category == "symptom" for c in reading.cues):
         found.add("symptoms")

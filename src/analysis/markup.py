@@ -6,6 +6,7 @@ overrides, zero-width marks, controls) are shown by their code points in place o
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
@@ -82,10 +83,16 @@ def mark_cues(text: str, evidence: Iterable[Mapping[str, object]]) -> str:
     cues = [
         (max(0, int(str(cue["start"]))), min(len(text), int(str(cue["end"]))), str(cue["family"])) for cue in evidence
     ]
-    cuts = sorted({0, len(text), *(edge for start, end, _ in cues for edge in (start, end) if 0 <= edge <= len(text))})
+    changes: dict[int, Counter[str]] = {0: Counter(), len(text): Counter()}  # how many cues begin and end at a place
+    for start, end, family in cues:
+        if start < end:
+            changes.setdefault(start, Counter())[family] += 1
+            changes.setdefault(end, Counter())[family] -= 1
+    over: Counter[str] = Counter()
     pieces = []
-    for start, end in pairwise(cuts):
-        families = sorted({family for a, b, family in cues if a <= start and end <= b})
+    for start, end in pairwise(sorted(changes)):
+        over.update(changes[start])
+        families = sorted(family for family, times in over.items() if times)
         piece = visible(text[start:end])
         if families:
             classes = " ".join(f"f-{_name(family)}" for family in families)

@@ -31,7 +31,7 @@ _WRAPPED = 55
 
 def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
     """Runs of lines that belong together, as (start, end, kind) without list marks."""
-    open_: list | None = None  # [start, end, kind] of the block that may go on
+    open_: list | None = None  # [start, end, kind, start of its last line] of the block that may go on
     last_end = 0
     for match in _LINE.finditer(text):
         raw = match.group()
@@ -44,20 +44,20 @@ def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
         adjacent = open_ is not None and not _LINE.search(text, last_end, match.start())
         newlines = text.count("\n", last_end, start) or text.count("\r", last_end, start)
         if open_ is not None and adjacent and newlines <= 1 and not mark and _goes_on(text, open_, body):
-            open_[1] = end
+            open_[1], open_[3] = end, match.start()
         else:
             if open_ is not None:
-                yield tuple(open_)
+                yield tuple(open_[:3])
             kind = "heading" if mark and mark["heading"] else "item" if mark else "prose"
-            open_ = [start, end, kind]
+            open_ = [start, end, kind, start]
         last_end = match.end()
     if open_ is not None:
-        yield tuple(open_)
+        yield tuple(open_[:3])
 
 
 def _goes_on(text: str, block: list, body: str) -> bool:
     """Whether `body`, the next line, continues the sentence that the block leaves open."""
-    line = text[max(block[0], text.rfind("\n", block[0], block[1]) + 1) : block[1]]
+    line = text[block[3] : block[1]]
     if block[2] == "heading" or _END.search(line):
         return False
     if body[0].islower():
