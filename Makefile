@@ -5,6 +5,8 @@
 # that shows no figure, warning filters, optimisation that strips assertions, other kernels and start-up files.
 unexport PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONOPTIMIZE PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX
 unexport MPLBACKEND MATPLOTLIBRC JUPYTER_PATH JUPYTER_CONFIG_PATH CANDOR_CORPUS CANDOR_MODEL
+# And what would have every process compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONNOUSERSITE = 1
 export JUPYTER_PREFER_ENV_PATH = 1
 export IPYTHONDIR = $(CURDIR)/.venv/ipython
@@ -68,6 +70,7 @@ lock: ## resolve pyproject.toml again and write requirements.txt
 
 clean: ## remove everything that these commands made
 	@rm -rf .venv site build docs/_build docs/notebooks .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find src tests notebooks tools docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The first stamp stands for the locked packages, the second for the project itself, installed editable so that
 # the notebooks' kernel finds it too. The second stamp holds the folder's name, since an editable install points

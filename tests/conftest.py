@@ -1,11 +1,13 @@
 """What all tests share: a quiet, reproducible surrounding, no network, and a browser where one is needed."""
 
+import fcntl
 import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -85,12 +87,38 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """A folder that the first of several workers builds, whole or not at all, and the others only read."""
+    base = factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with place.with_name(f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            build(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def five_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site of the five documents, with the notebooks as they are stored; only to be read."""
+    from site_corpora import site_of_five  # type: ignore[import-not-found]  # beside this file
+
+    return built_once(tmp_path_factory, "five-site", site_of_five)
+
+
+@pytest.fixture(scope="session")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site of a corpus whose every field tries to act, with notebooks run on it; only to be read."""
+    from site_corpora import hostile_site
+
+    return built_once(tmp_path_factory, "hostile-site", hostile_site)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, for the tests of one module.
 
-    While it is open, this process has a running event loop, in which no notebook can be executed:
-    a fixture that builds pages from notebooks must come before this one.
+    While it is open, this process has a running event loop.
     """
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found is None:

@@ -1,8 +1,15 @@
-"""Corpora that the tests of the site make: hostile ones, and ones of unusual sizes."""
+"""Corpora that the tests of the site make, hostile ones and ones of unusual sizes, and their sites."""
 
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import nbformat
+
+from analysis import load_corpus, split_units
+from analysis.coder import code_units
+from analysis.notebooks import run_notebooks, shipped_notebooks
+from analysis.report import tabulate, write_site
 
 PAYLOADS = [
     "<script>window.hacked = 1</script>",
@@ -67,3 +74,29 @@ def hostile_corpus(folder: Path) -> Path:
             },
         ],
     )
+
+
+def site_of(corpus: Path | str, out: Path, executed: Mapping[str, nbformat.NotebookNode] | None = None) -> Path:
+    """Write the site of a corpus, with notebooks where they are given."""
+    documents = load_corpus(corpus)
+    write_site(documents, tabulate(code_units(split_units(documents))), out, executed)
+    return out
+
+
+def site_of_five(out: Path) -> None:
+    """Write the site of the five documents, with the notebooks as they are stored."""
+    site_of("data", out, {path.stem: nbformat.read(path, as_version=4) for path in shipped_notebooks()})
+
+
+def hostile_site(out: Path) -> None:
+    """Write the site of the hostile corpus with notebooks run on it; beside it, what JupyterLab would show of them."""
+    corpus = hostile_corpus(out.with_name(f"{out.name}-corpus"))
+    wanted = [path for path in shipped_notebooks() if path.stem[:2] in ("01", "02", "03")]
+    executed = dict(zip((path.stem for path in wanted), run_notebooks(wanted, corpus), strict=True))
+    live = out.with_name(f"{out.name}-live")
+    live.mkdir()
+    for name, notebook in executed.items():  # without the policy of our pages
+        data = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+        shown = [d.get("text/html") or d.get("image/svg+xml") or "" for d in data]
+        (live / f"{name}.html").write_text("<!doctype html>" + "".join(shown), encoding="utf-8")
+    site_of(corpus, out, executed)

@@ -196,10 +196,10 @@ os.fsync = stay
 ENDS = [(signal.SIGINT, 130, "candor: interrupted; nothing was written\n"), (signal.SIGTERM, 143, "")]
 
 
-def start(folder, program, *sources):
-    """Start to code sources into a table in the folder."""
+def start(folder, program, *arguments):
+    """Start a command in a folder, after a few lines of program."""
     return subprocess.Popen(
-        [sys.executable, "-c", f"{INTERRUPTIBLE}\n{program}\n{PROGRAM[2]}", "code", *sources, "-o", "out.csv"],
+        [sys.executable, "-c", f"{INTERRUPTIBLE}\n{program}\n{PROGRAM[2]}", *arguments],
         cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -215,7 +215,7 @@ def ended_by(number, running):
 def test_an_interrupt_while_reading_leaves_nothing(tmp_path, number, status, said):
     """Whether at the terminal or by the system: no output, no temporary file, no traceback."""
     (tmp_path / "page.html").write_text(f"<html><body><h1>Kava</h1><p>{'Kava may harm. ' * 20}</p></body></html>")
-    running = start(tmp_path, "", "page.html", "-")
+    running = start(tmp_path, "", "code", "page.html", "-", "-o", "out.csv")
     running.stdin.write("Kava may harm. " * 100_000)  # more than a pipe holds, so it is being read when this returns
     running.stdin.flush()
     assert running.poll() is None
@@ -226,9 +226,9 @@ def test_an_interrupt_while_reading_leaves_nothing(tmp_path, number, status, sai
 @pytest.mark.parametrize(("number", "status", "said"), ENDS, ids=["interrupt", "end"])
 def test_an_interrupt_while_writing_leaves_nothing(page, tmp_path, number, status, said):
     """Not even the temporary file, which is there when the signal comes."""
-    running = start(tmp_path, STAY_IN_FSYNC, "page.txt")
+    running = start(tmp_path, STAY_IN_FSYNC, "init", ".")
     assert running.stdout.readline() == "writing\n"
-    assert len(list(tmp_path.glob(".out.csv.*.part"))) == 1
+    assert len(list(tmp_path.glob(".sources.csv.*.part"))) == 1
     assert ended_by(number, running) == (status, "", said)
     assert [path.name for path in tmp_path.iterdir()] == ["page.txt"]
 

@@ -50,7 +50,7 @@ def draw(kind, table, **options):
 def overlapping(axes):
     """Pairs of texts (and titles, and labels) of a figure whose boxes overlap by more than a pixel, or that leave it."""
     figure = figure_of(axes[0])
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     texts = list(figure.texts)  # the title among them
     for legend in figure.legends:
         texts += legend.get_texts()

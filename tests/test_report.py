@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,14 +12,14 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
-from site_corpora import hostile_corpus, write_corpus  # type: ignore[import-not-found]  # beside this file
+from site_corpora import site_of, site_of_five, write_corpus  # type: ignore[import-not-found]  # beside this file
 from waiting import until  # type: ignore[import-not-found]  # beside this file
 
 from analysis import CandorError, load_corpus, split_units
 from analysis.coder import code_units
 from analysis.folders import LISTING, whole_folder
 from analysis.notebooks import notebook_body, run_notebook, running, shipped_notebooks
-from analysis.report import build_site, tabulate, write_site
+from analysis.report import build_site
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -26,18 +27,10 @@ POLICY = (
 CODES = ("acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial", "hedged")
 
 
-def site_of(corpus: Path | str, out: Path, notebooks: bool = False) -> Path:
-    """Write the site of a corpus, with the notebooks as they are stored."""
-    documents = load_corpus(corpus)
-    stored = {path.stem: nbformat.read(path, as_version=4) for path in shipped_notebooks()} if notebooks else {}
-    write_site(documents, tabulate(code_units(split_units(documents))), out, stored)
-    return out
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def site(five_site: Path) -> Path:
     """Site of the five documents."""
-    return site_of("data", tmp_path_factory.mktemp("five") / "site", notebooks=True)
+    return five_site
 
 
 def pages_of(site: Path) -> Iterator[tuple[str, Any]]:
@@ -46,8 +39,9 @@ def pages_of(site: Path) -> Iterator[tuple[str, Any]]:
         yield path.name, parsed(path)
 
 
+@cache
 def parsed(path: Path) -> Any:
-    """One page, parsed."""
+    """One page, parsed; only to be read."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
@@ -176,7 +170,8 @@ def test_every_chart_is_there_as_svg_csv_and_text(site):
 
 
 def test_the_same_corpus_gives_the_same_bytes(site, tmp_path):
-    again = site_of("data", tmp_path / "again", notebooks=True)
+    again = tmp_path / "again"
+    site_of_five(again)
     for path in sorted(site.rglob("*")):
         if path.is_file():
             assert (again / path.relative_to(site)).read_bytes() == path.read_bytes(), path.name
@@ -188,34 +183,33 @@ PLAIN = "The moon is a rock. It goes round the earth in a month."
 
 @pytest.mark.parametrize(
     "texts",
-    [[TALK], [TALK, PLAIN], [PLAIN, PLAIN], ["Kava is addictive."] * 3, ["Moon."], [TALK, PLAIN] * 20],
-    ids=["one", "two", "no talk", "one unit a source", "one unit", "forty"],
+    [[TALK], [PLAIN, PLAIN], ["Kava is addictive."] * 3, ["Moon."], [TALK, PLAIN] * 7],
+    ids=["one", "no talk", "one unit a source", "one unit", "fourteen"],
 )
-def test_a_corpus_of_any_size_and_talk_has_a_site(texts, tmp_path):
+def test_a_corpus_of_any_size_and_talk_has_a_site_in_place_of_an_older(texts, tmp_path):
+    with whole_folder(tmp_path / "site") as folder:
+        (folder / "old.html").write_text("old")
     site = site_of(write_corpus(tmp_path / "corpus", [{"text": t, "focal": "kava"} for t in texts]), tmp_path / "site")
     assert len(list(site.glob("source-*.html"))) == len(texts)
+    assert not (site / "old.html").exists()
     index = parsed(site / "index.html")
     assert len(index.select(".answer")) == (3 if len(texts) > 1 else 2)
     assert not re.search(r"\bnan\b|None\b|inf\b", index.find("main").get_text().replace("None of", ""))
 
 
-def test_hostile_text_is_shown_as_text_and_csv_starts_no_formula(tmp_path):
-    site = site_of(hostile_corpus(tmp_path / "corpus"), tmp_path / "site")
-    for name, page in pages_of(site):
+def test_hostile_text_is_shown_as_text_and_csv_starts_no_formula(hostile_site):
+    for name, page in pages_of(hostile_site):
         assert not page.select("script, iframe, meta[http-equiv=refresh i], svg"), name
         assert not page.select('a[href^="javascript:"], img:not([src^="data:"])'), name
-    for path in site.rglob("*.csv"):
+    for path in hostile_site.rglob("*.csv"):
         for cells in pd.read_csv(path, dtype=str, keep_default_na=False, header=None).to_numpy():
             assert not [cell for cell in cells if re.match(r"[=@\t\r]|[+-](?!\d)", cell)], path.name
 
 
-def test_a_site_is_replaced_and_nothing_else_is(tmp_path):
+def test_nothing_but_a_site_is_replaced(tmp_path):
     corpus, site = write_corpus(tmp_path / "corpus", [{"text": TALK}]), tmp_path / "site"
     with whole_folder(site) as folder:
-        (folder / "old.html").write_text("old")
-    site_of(corpus, site)
-    assert (site / "index.html").exists()
-    assert not (site / "old.html").exists()
+        (folder / "index.html").write_text("old")
     (site / "notes.txt").write_text("mine")
     with pytest.raises(CandorError, match=r"site: holds notes\.txt, which is not part of a site"):
         build_site(corpus, site)

@@ -3,16 +3,9 @@
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Dialog
-from site_corpora import hostile_corpus  # type: ignore[import-not-found]  # beside this file
-
-from analysis import load_corpus, split_units
-from analysis.coder import code_units
-from analysis.notebooks import run_notebooks, shipped_notebooks
-from analysis.report import tabulate, write_site
+from playwright.sync_api import Dialog, Page
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 812}
@@ -22,30 +15,10 @@ WIDER = """() => [...document.querySelectorAll('main *')]
   .map(e => e.outerHTML.slice(0, 200))"""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Site of the five documents, with the notebooks as they are stored."""
-    out = tmp_path_factory.mktemp("five") / "site"
-    stored = {path.stem: nbformat.read(path, as_version=4) for path in shipped_notebooks()}
-    documents = load_corpus("data")
-    write_site(documents, tabulate(code_units(split_units(documents))), out, stored)
-    return out
-
-
-@pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Site of a corpus whose every field tries to act, with notebooks run on it."""
-    folder = tmp_path_factory.mktemp("hostile")
-    corpus = hostile_corpus(folder / "corpus")
-    documents = load_corpus(corpus)
-    wanted = [path for path in shipped_notebooks() if path.stem[:2] in ("01", "02", "03")]
-    executed = dict(zip((path.stem for path in wanted), run_notebooks(wanted, corpus), strict=True))
-    write_site(documents, tabulate(code_units(split_units(documents))), folder / "site", executed)
-    for name, notebook in executed.items():  # as JupyterLab shows it, without the policy of our pages
-        data = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-        shown = [d.get("text/html") or d.get("image/svg+xml") or "" for d in data]
-        (folder / "site" / f"live-{name}.html").write_text("<!doctype html>" + "".join(shown), encoding="utf-8")
-    return folder / "site"
+@pytest.fixture
+def site(five_site: Path) -> Path:
+    """Site of the five documents."""
+    return five_site
 
 
 def pages_of(site: Path) -> list[Path]:
@@ -53,25 +26,29 @@ def pages_of(site: Path) -> list[Path]:
     return sorted(site.glob("*.html"))
 
 
+def violations_of(page: Page) -> str:
+    """What axe finds wrong with a page, "" if nothing; what passes is not described, which takes as long as finding it."""
+    results = Axe().run(page, options={"resultTypes": ["violations"]})
+    return str(results.generate_report()) if results.violations_count else ""
+
+
 def test_no_page_logs_an_error_or_asks_for_anything_and_none_scrolls_sideways(site, page, traffic):
     for path in pages_of(site):
+        page.goto(path.as_uri())
         for size in (DESK, PHONE):
             page.set_viewport_size(size)
-            page.goto(path.as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (path.name, size)
             assert page.evaluate(WIDER) == [], (path.name, size)
     assert (traffic.errors, traffic.requests) == ([], [])
 
 
 def test_axe_finds_no_violation_on_any_kind_of_page(site, page):
-    others = [path for path in pages_of(site) if not path.name.startswith("source-")]
-    sources = [site / "source-000.html", site / "source-002.html"]
+    wide = [path for path in pages_of(site) if not path.name.startswith("source-")] + [site / "source-002.html"]
     narrow = [site / "index.html", site / "source-000.html"]
-    for path, size in [*((path, DESK) for path in others + sources), *((path, PHONE) for path in narrow)]:
+    for path, size in [*((path, DESK) for path in wide), *((path, PHONE) for path in narrow)]:
         page.set_viewport_size(size)
         page.goto(path.as_uri())
-        results = Axe().run(page)
-        assert results.violations_count == 0, (path.name, size, results.generate_report())
+        assert violations_of(page) == "", (path.name, size)
 
 
 def test_the_keyboard_reaches_every_link(site, page):
@@ -122,7 +99,8 @@ def test_every_image_is_drawn_and_described(site, page):
         assert len({alt for _, alt in images if re.search(r"\d", alt)}) == len(images), path.name
 
 
-def test_hostile_sources_do_nothing_and_break_nothing(hostile, page, traffic):
+def test_hostile_sources_do_nothing_and_break_nothing(hostile_site, page, traffic):
+    """Neither on the site nor where JupyterLab shows what the notebooks give."""
     asked = []
 
     def dismiss(dialog: Dialog) -> None:
@@ -130,24 +108,24 @@ def test_hostile_sources_do_nothing_and_break_nothing(hostile, page, traffic):
         dialog.dismiss()
 
     page.on("dialog", dismiss)
-    for path in pages_of(hostile):
-        live = path.name.startswith("live-")
+    live = pages_of(hostile_site.with_name(f"{hostile_site.name}-live"))
+    assert len(live) == 3
+    for path in [*pages_of(hostile_site), *live]:
+        page.goto(path.as_uri())
         for size in (DESK, PHONE):
             page.set_viewport_size(size)
-            page.goto(path.as_uri())
             page.evaluate("new Promise(done => setTimeout(done, 0))")  # what it put off until it was shown has its turn
             assert page.url == path.as_uri()
             assert page.evaluate("window.hacked") is None, path.name
-            if not live:
+            if path not in live:
                 assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (path.name, size)
                 assert page.evaluate(WIDER) == [], (path.name, size)
     assert (asked, traffic.errors, traffic.requests) == ([], [], [])
 
 
-def test_hostile_pages_have_no_violation_and_show_what_is_unseen(hostile, page):
+def test_hostile_pages_have_no_violation_and_show_what_is_unseen(hostile_site, page):
     for name in ("index.html", "source-long.html", "02-scores.html"):
-        page.goto((hostile / name).as_uri())
-        results = Axe().run(page)
-        assert results.violations_count == 0, (name, results.generate_report())
-    page.goto((hostile / "index.html").as_uri())
+        page.goto((hostile_site / name).as_uri())
+        assert violations_of(page) == "", name
+    page.goto((hostile_site / "index.html").as_uri())
     assert page.get_by_text("U+202E").count() > 0

@@ -10,5 +10,5 @@ def until(found: Callable[[], Any], seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (answer := found()):
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return answer

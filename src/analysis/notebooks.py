@@ -174,6 +174,7 @@ async def _execute(path: Path, corpus: str | Path | None) -> "NotebookNode":
             kernel_name=_KERNEL["name"],
             kernel_manager_class=_this_interpreter(),
             record_timing=False,
+            shutdown_kernel="immediate",  # asked to, a kernel may take seconds to end, and it has nothing to save
             resources={"metadata": {"path": str(path.parent)}},
             extra_arguments=["--HistoryManager.enabled=False"],
         )
