@@ -114,10 +114,12 @@ def in_the_source() -> tuple[dict[tuple[str, str], Use], set[str]]:
 
 
 def words_of(pattern: re.Pattern) -> tuple[str, ...]:
-    """Words and signs that a pattern spells out, in its order, eight at most."""
+    """Words and signs that a pattern spells out, in its order; of many words, and of many signs, only some."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
     found = list(dict.fromkeys(re.findall(r"[A-Za-z]{2,}|[^\w\s\\]|[a-z]", source)))
-    return tuple(found[:: max(1, len(found) // 8)][:8])
+    words, signs = ([f for f in found if f.isalpha() == alpha] for alpha in (True, False))
+    kept = {*words[:: 1 + len(words) // 8], *signs[:: 1 + len(signs) // 8]}
+    return tuple(f for f in found if f in kept)
 
 
 @cache
