@@ -25,11 +25,11 @@ from analysis.paths import shipped
 
 # What the coding must reach on the five documents, which it never learned from: F1 against the adjudicated codes.
 FLOORS = {
-    "hedged": 0.90,
-    "acknowledges": 0.70,
-    "addiction": 0.88,
+    "hedged": 0.94,
+    "acknowledges": 0.74,
+    "addiction": 0.87,
     "other_addiction": 0.90,
-    "commercial": 0.76,
+    "commercial": 0.75,
 }
 # Of the fair cases below, the share that must be coded right: the coding is a statistical one. Two negations that
 # cancel are what it still gets wrong most.

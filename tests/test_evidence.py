@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from analysis.evidence import CHECKLIST, checklist_of, evidence_of, hedge_target_of
-from analysis.features import read_units
+from analysis.reading import read_units
 from analysis.units import add_context
 
 

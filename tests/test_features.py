@@ -10,7 +10,8 @@ from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 
-from analysis.features import UnitVectorizer, as_units, mask, read_units, tokens
+from analysis.features import UnitVectorizer, as_units
+from analysis.reading import mask, read_units, tokens
 from analysis.substances import Substances
 from analysis.units import add_context
 
@@ -152,7 +153,7 @@ def test_a_row_depends_on_its_own_text_alone():
 
 
 def test_long_text_speaks_no_louder_than_short():
-    """Words and letters are scaled to unit length."""
+    """Words, letters and patterns are scaled to unit length."""
     vectorizer = UnitVectorizer(min_df=1).fit(["It may harm.", "leaf " * 50 + " of the tall tree on a hill"])
     matrix = vectorizer.transform(["leaf", "leaf of the tall tree"])
     words = [i for name, i in vectorizer.vocabulary_.items() if name.startswith("w:")]
@@ -168,6 +169,27 @@ def test_context_counts_where_there_is_some():
     assert not np.array_equal(matrix[1], matrix[3])
     alone = vectorizer.transform(["runny nose", "runny nose"]).toarray()
     assert np.array_equal(alone[0], alone[1])
+
+
+def test_the_order_of_words_and_cues_counts():
+    """The same words in another order have other patterns; another harm of the same category has the same ones."""
+
+    def patterns(text):
+        return {name for name in names([text, text]) if name[:2] in ("o:", "b:", "a:")}
+
+    assert patterns("It was worse before any treatment of the tremor.") != patterns(
+        "The tremor was worse before any treatment of it."
+    )
+    assert patterns("Users report tremors at night.") == patterns("Users report nausea at night.")
+    assert patterns("The leaf grows in Asia.") == set()
+
+
+def test_fitting_and_transforming_at_once_gives_the_same_rows():
+    """`fit_transform` reads every unit once and gives what `fit` and `transform` give."""
+    for units in (TEXTS, frame(*TEXTS)):
+        one, two = UnitVectorizer(min_df=1), UnitVectorizer(min_df=1)
+        assert (one.fit_transform(units) != two.fit(units).transform(units)).nnz == 0
+        assert one.vocabulary_ == two.vocabulary_
 
 
 def test_letters_forgive_a_typo():

@@ -3,8 +3,10 @@ import pytest
 
 from analysis import coder, refit
 from analysis.errors import CandorError
-from analysis.refit import check_target, names_of_worse, people_units, save, shipped_examples
+from analysis.paths import shipped
+from analysis.refit import check_target, names_of_worse, people_units, save
 from analysis.sheets import CODES, CONTEXT
+from analysis.training import load_examples
 
 
 def sheet(units: pd.DataFrame) -> pd.DataFrame:
@@ -15,17 +17,10 @@ def sheet(units: pd.DataFrame) -> pd.DataFrame:
 
 def coded_pages(pages: int) -> pd.DataFrame:
     """Units of the first shipped example pages, as if people had coded them."""
-    examples = shipped_examples()
+    examples = load_examples(shipped("data/examples"))
     chosen = examples["document"].drop_duplicates().iloc[:pages]
     units = examples[examples["document"].isin(chosen)]
     return units.assign(unit=units.groupby("document").cumcount())
-
-
-def test_the_shipped_examples_are_coded_units():
-    examples = shipped_examples()
-    assert set(examples["risk"]) == {"none", "acknowledges", "minimises", "denies"}
-    assert len(examples) > 1_500
-    assert (examples["text"] != "").all()
 
 
 def test_units_count_that_all_who_coded_them_code_alike():
@@ -51,8 +46,8 @@ def test_too_little_to_learn_from_is_an_error():
 
 def test_a_model_of_ones_own_is_judged_on_what_it_did_not_learn_from(tmp_path, monkeypatch):
     """Its card and its comparison hold F1 of both models, its folder works as a model."""
-    examples = shipped_examples()
-    monkeypatch.setattr(refit, "shipped_examples", lambda: examples.iloc[1_000:1_060])
+    examples = load_examples(shipped("data/examples")).iloc[1_000:1_060]
+    monkeypatch.setattr(refit, "load_examples", lambda _: examples)
     steps = []
     result = refit.refit({"ada": sheet(coded_pages(3))}, lambda done, total: steps.append((done, total)))
     assert steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]

@@ -2,17 +2,26 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import pytest
 from coded_units import random_sources  # type: ignore[import-not-found]  # beside this file
 
 from analysis.candor import candor_profile
+from analysis.coder import fit_model, save_model
 from analysis.figures import plot_profile, svg_text
+from analysis.paths import shipped
 from analysis.ranks import compare_sources, rank_acceptability
 from analysis.scores import score_sources
+from analysis.training import digest, load_examples
 
 # Old processors: no AVX in NumPy's own loops, and OpenBLAS kernels from 2004.
-OLD = {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL"}
+OLD = {
+    "OPENBLAS_NUM_THREADS": "2",
+    "OPENBLAS_CORETYPE": "Prescott",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
+}
 
 
 def fingerprint():
@@ -23,8 +32,19 @@ def fingerprint():
     return hashlib.sha256("".join([*(t.to_csv() for t in tables), drawn]).encode()).hexdigest()
 
 
-def test_a_seed_gives_the_same_bytes_on_another_processor():
-    code = "import matplotlib; matplotlib.use('agg'); from test_same_bytes import fingerprint; print(fingerprint())"
+def fitted():
+    """Give one line that changes when any weight of a model fitted to some examples does."""
+    examples = load_examples(shipped("data/examples"))
+    with tempfile.TemporaryDirectory() as folder:
+        save_model(fit_model(examples.iloc[::20]), folder)
+        return digest(folder)
+
+
+@pytest.mark.parametrize("made", [fingerprint, fitted])
+def test_a_seed_gives_the_same_bytes_on_another_processor(made):
+    """Scores, figures and fitted weights do not depend on the processor's own arithmetic, nor on its number of cores."""
+    name = made.__name__
+    code = f"import matplotlib; matplotlib.use('agg'); from test_same_bytes import {name}; print({name}())"
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **OLD, "PYTHONPATH": str(Path(__file__).parent)},
@@ -33,4 +53,4 @@ def test_a_seed_gives_the_same_bytes_on_another_processor():
         check=False,
     )
     # NumPy warns when a feature that it is told to leave alone is not there to begin with.
-    assert run.stdout.strip() == fingerprint(), run.stderr
+    assert run.stdout.strip() == made(), run.stderr

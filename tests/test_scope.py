@@ -150,6 +150,8 @@ def test_a_harm_that_is_treated_is_told_from_one_that_is_caused(text, word, expe
         ("Alcohol causes liver damage.", "liver damage", "other"),
         ("Kava liver damage has been reported.", "liver damage", "own"),
         ("Long-term use can lead to dependence.", "dependence", "own"),
+        ("Kava for cravings while tapering off opioids.", "tapering", "other"),
+        ("A warning about kava addiction.", "addiction", "own"),
     ],
 )
 def test_a_harm_belongs_to_the_substance_closest_tied_to_it(text, word, expected):
@@ -161,6 +163,14 @@ def test_a_harm_belongs_to_the_substance_closest_tied_to_it(text, word, expected
 def test_whose_harm_depends_on_what_the_page_is_about(focal, expected):
     """The same words are the own withdrawal on a page about opioids and another's on a page about kava."""
     assert whose("Opioid withdrawal lasts a week.", "withdrawal", focal=focal) == expected
+
+
+@pytest.mark.parametrize("medicine", ["Naltrexone", "Varenicline", "Antabuse"])
+def test_a_medicine_against_an_addiction_is_not_whose_addiction_it_is(medicine):
+    """What is taken against craving is passed over: the craving is that of the page or of who is named."""
+    assert whose(f"{medicine} reduces craving.", "craving", focal="alcohol") == "own"
+    assert whose(f"{medicine} reduces craving for heroin.", "craving", focal="kava") == "other"
+    assert whose(f"{medicine} can cause nausea.", "nausea", focal=medicine.lower()) == "own"
 
 
 @pytest.mark.parametrize("kind", ["own", "other"])

@@ -10,7 +10,7 @@ from analysis import training
 from analysis.coder import CODES, MODEL, STANCES, code_units, load_model, save_model
 from analysis.errors import CandorError
 from analysis.paths import shipped
-from analysis.training import EXAMPLE_WEIGHT, digest, load_examples, load_real_pages, train
+from analysis.training import HARD_WEIGHT, digest, load_examples, load_real_pages, train
 
 HEADER = "page,position,focal,source_type,title,kind,section,text,hedged,risk,addiction,other_addiction,commercial"
 ROW = "p1,0,kava,forum,Kava,prose,,Kava may harm.,1,acknowledges,0,0,0"
@@ -102,13 +102,13 @@ def test_no_example_is_taken_from_the_five_documents(examples):
 
 
 def test_files_and_rows_are_read_in_order(tmp_path):
-    """Files by name, rows as they stand; the page is the document, and each row weighs the same."""
-    (tmp_path / "b.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    """Files by name, rows as they stand; the page is the document, and hard examples weigh less than pages."""
+    (tmp_path / "pages-b.csv").write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
     (tmp_path / "a.csv").write_text(f"{HEADER}\n{ROW.replace('p1', '007')}\n", encoding="utf-8")
     (tmp_path / "README.md").write_text("no table", encoding="utf-8")
     table = load_examples(tmp_path)
     assert table["document"].tolist() == ["007", "p1"]
-    assert table["weight"].tolist() == [EXAMPLE_WEIGHT] * 2
+    assert table["weight"].tolist() == [HARD_WEIGHT, 1.0]
     assert table["text"].tolist() == ["Kava may harm."] * 2
 
 
@@ -155,6 +155,25 @@ def test_the_shell_says_what_is_wrong_on_one_line(tmp_path, monkeypatch, capsys)
     assert not (tmp_path / "out").exists()
 
 
+def test_pages_without_kinds_and_sections_are_learned_from_as_they_will_be_coded(tmp_path):
+    """Where a file lacks kind and section they are inferred, as they are when such a page is coded."""
+    header, rows = HEADER.replace("page,", "document,").replace("kind,section,", ""), ""
+    for position, text in enumerate(("Side Effects", "They include:", "nausea")):
+        rows += f"p1,{position},kava,forum,Kava,{text},0,none,0,0,0\n"
+    (tmp_path / "real_pages").mkdir()
+    (tmp_path / "real_pages" / "units.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
+    table = load_real_pages(tmp_path)
+    assert table["kind"].tolist() == ["heading", "prose", "item"]
+    assert table["section"].tolist() == ["", "Side Effects", "Side Effects"]
+    assert table["lead_in"].tolist() == ["", "", "They include:"]
+
+
+def test_the_weights_know_three_kinds_of_units():
+    """No feature of the shipped weights is of a unit whose kind was not known."""
+    features = pd.read_csv(MODEL / "weights.csv")["feature"]
+    assert set(features[features.str.startswith("kind:")]) == {"kind:heading", "kind:item", "kind:prose"}
+
+
 # --- the model ------------------------------------------------------------------------------------------------------------
 
 
@@ -172,13 +191,15 @@ def test_the_digest_is_of_the_weights_alone(tmp_path):
 def test_the_card_says_on_what_the_model_was_fitted(examples):
     """Counts in the shipped card are those of the examples that ship with it."""
     card = json.loads((MODEL / "card.json").read_text(encoding="utf-8"))
-    fitted = card["fitted_on"]["examples"]
-    assert fitted["units"] == len(examples)
-    assert fitted["pages"] == examples["document"].nunique()
-    assert fitted["focal_substances"] == examples["focal"].nunique()
-    assert set(fitted["positives"]) == set(CODES)
-    assert fitted["positives"]["denies"] == (examples["risk"] == "denies").sum()
-    assert card["redistributable"] == {"examples": True, "real pages": False}
+    for name, weight in (("example pages", 1.0), ("hard examples", HARD_WEIGHT)):
+        fitted, part = card["fitted_on"][name], examples[examples["weight"] == weight]
+        assert fitted["units"] == len(part)
+        assert fitted["weight"] == weight
+        assert fitted["pages"] == part["document"].nunique()
+        assert fitted["focal_substances"] == part["focal"].nunique()
+        assert set(fitted["positives"]) == set(CODES)
+        assert fitted["positives"]["denies"] == (part["risk"] == "denies").sum()
+    assert card["redistributable"] == {"real pages": False, "example pages": True, "hard examples": True}
     assert "five documents" in card["never_fitted_on"]
 
 
@@ -188,8 +209,8 @@ def test_the_model_is_rebuilt_from_the_examples_alone_byte_for_byte(tmp_path, ex
     save_model(model, tmp_path)
     card = json.loads((MODEL / "card.json").read_text(encoding="utf-8"))
     assert digest(tmp_path) == card["examples_alone"]["sha256"]
-    assert list(model.card["fitted_on"]) == ["examples"]
-    assert model.card["redistributable"] == {"examples": True}
+    assert list(model.card["fitted_on"]) == ["example pages", "hard examples"]
+    assert all(model.card["redistributable"].values())
     units = pd.DataFrame({"document": "a", "focal": "kava", "text": ["Kava may harm the liver.", "It is a root."]})
     coded = code_units(units, load_model(tmp_path))
     assert coded["hedged"].tolist() == [1, 0]

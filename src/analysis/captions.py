@@ -8,7 +8,7 @@ from functools import wraps
 
 import pandas as pd
 
-from analysis.candor import PARTS
+from analysis.candor import PARTS, candor_profile
 from analysis.ranks import ALL_PAIRS as FEW
 from analysis.scores import STANCES
 
@@ -198,54 +198,55 @@ def describe_whose(scores: pd.DataFrame) -> str:
 
 @_plain
 def headline_positions(coded: pd.DataFrame) -> str:
-    """Say where the sources first acknowledge addiction to their own substance.
+    """Say where the sources first admit addiction to their own substance.
 
     Examples
     --------
-    >>> coded = pd.DataFrame({"document": ["a", "a", "b"], "risk": ["none", "acknowledges", "none"],
-    ...     "addiction": [0, 1, 0], "commercial": [1, 0, 1]})
+    >>> coded = pd.DataFrame({"document": ["a", "a", "b"], "unit": [0, 1, 0], "text": "…", "hedged": 0,
+    ...     "risk": ["none", "acknowledges", "none"], "addiction": [0, 1, 0], "commercial": [1, 0, 1], "checklist": ""})
     >>> headline_positions(coded)
-    'a first acknowledges addiction to its own substance 50% into the text, b never'
+    'a first admits addiction to its own substance 50% into the text, b never'
     """
-    first = first_acknowledged(coded)
+    first = first_admitted(coded)
     said = first.dropna().sort_values(kind="stable")
     never = first.index[first.isna()].tolist()
     if said.empty:
-        return "No source acknowledges addiction to its own substance anywhere in its text"
+        return "No source admits addiction to its own substance anywhere in its text"
     if len(said) <= 3:
         (name, place), *others = said.items()
         later = "".join(f", {other} {_into(at)}" for other, at in others)
-        words = f"{name} first acknowledges addiction to its own substance {_into(place)}{later}"
+        words = f"{name} first admits addiction to its own substance {_into(place)}{later}"
     else:
         early = said[said <= 0.25].index.tolist()
         who = _named(early) if early else "No source"
-        words = f"{who} {_verb(early)} addiction to {_own(early)} own substance in the first quarter of the text"
+        admit = "admit" if len(early) > 1 else "admits"
+        words = f"{who} {admit} addiction to {_own(early)} own substance in the first quarter of the text"
     return words + (f", {_named(never)} never" if never else "")
 
 
-def first_acknowledged(coded: pd.DataFrame) -> pd.Series:
-    """Give the place (0 to 1) of each document's first unit that acknowledges own addiction, NaN where none does."""
-    place = coded.groupby("document", sort=False).cumcount() / coded.groupby("document")["document"].transform("size")
-    hit = (coded["addiction"] == 1) & (coded["risk"] == "acknowledges")
-    documents = coded["document"].drop_duplicates()
-    return place[hit].groupby(coded.loc[hit, "document"]).min().reindex(documents)
+def first_admitted(coded: pd.DataFrame) -> pd.Series:
+    """Give the place (0 to 1) of each document's first statement that acknowledges own addiction or plays it down.
+
+    It is the place that `candor.prominence` counts from; NaN where a document admits nothing.
+    """
+    return candor_profile(coded, draws=0).set_index("document")["first_position"]
 
 
 @_plain
 def describe_positions(coded: pd.DataFrame) -> str:
-    """Describe `plot_positions`: how many units admit, deny and promote, and where harm is first acknowledged."""
+    """Describe `plot_positions`: how many units admit, deny and promote, and where own addiction is first admitted."""
     documents = coded["document"].drop_duplicates().tolist()
     opening = "Strip of every unit in reading order: harm above each line, promotion below."
     if len(documents) > FEW:
         return f"{opening} {_count(len(documents), 'source')}, {_tally(coded)}."
-    first = first_acknowledged(coded)
+    first = first_admitted(coded)
     rows = []
     for document in documents:
         mine = coded[coded["document"] == document]
         own = (
-            f"own addiction first acknowledged {_into(first[document])}"
+            f"own addiction first admitted {_into(first[document])}"
             if pd.notna(first[document])
-            else "own addiction never acknowledged"
+            else "own addiction never admitted"
         )
         rows.append(f"{document}: {_tally(mine)}; {own}.")
     return " ".join([opening, *rows])

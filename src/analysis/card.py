@@ -59,9 +59,10 @@ def render_card(card: Mapping[str, Any], validation: Mapping[str, pd.DataFrame])
 _WHAT = """\
 ## What it is, and what for
 
-One linear model a code over words, runs of letters, cues, their scope and what stands around a unit, and a second,
-small linear model that weighs the first answers of a unit’s neighbours. `weights.csv` and `context.csv` hold every
-weight by the name of its feature: they can be read, compared and argued with, and loading them runs no code.
+One linear model a code over words, runs of letters, cues, their scope, the order in which they stand and what stands
+around a unit, and a second, small linear model that weighs the first answers of a unit’s neighbours. `weights.csv` and
+`context.csv` hold every weight by the name of its feature: they can be read, compared and argued with, and loading
+them runs no code.
 
 It codes English sentences, headings and list items of texts about a substance: whether they hedge, what they do with a
 harm, whose addiction they speak of, whether they promote. It is for comparing how sources write. It is not for medical
@@ -106,7 +107,7 @@ def _fitted(card: Mapping[str, Any]) -> str:
     if closed:
         lines.append(
             f"The {listed(closed)} cannot be passed on: they are public pages whose texts belong to others. What was "
-            "learned from them are the weights. The examples were written for this project and come with it."
+            "learned from them are the weights. The other material was written for this project and comes with it."
         )
     if "coders" in card:
         lines.append(f"Coded by: {card['coders']}.")
@@ -137,7 +138,8 @@ def _pages(pages: pd.DataFrame | None) -> str:
 def _candor(candor: pd.DataFrame | None) -> str:
     if candor is None:
         return ""
-    parts = [f"{row.spearman:.2f} from the {row.codes} ({int(row.pages)} pages)" for row in candor.itertuples()]
+    shown = candor[candor["codes"].isin(["machine's codes, pages left out", NAIVE, "coder's codes"])]
+    parts = [f"{row.spearman:.2f} from the {row.codes} ({int(row.pages)} pages)" for row in shown.itertuples()]
     return f"Rank correlation of candor with a coder’s ratings of whole pages: {listed(parts)}."
 
 

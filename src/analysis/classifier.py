@@ -97,8 +97,9 @@ def _fit_linear(X: sp.csr_matrix, y: np.ndarray, weight: np.ndarray, strength: f
     """Weights and intercept of the log-count-ratio-scaled logistic regression."""
     if len(set(y)) < 2:
         return np.zeros(X.shape[1]), 10.0 if y[0] else -10.0
-    ratio = log_count_ratio(X, y)
-    model = LogisticRegression(C=strength, solver="liblinear", tol=1e-3)
+    # the last bits of a logarithm differ between processors; the dual solver's own arithmetic does not
+    ratio = np.round(log_count_ratio(X, y), 6)
+    model = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-3, random_state=0)
     model.fit(X @ sp.diags(ratio), y, sample_weight=weight)
     return model.coef_[0] * ratio, float(model.intercept_[0])
 
@@ -192,8 +193,8 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise ValueError("y holds one class; a decision needs examples of two classes")
         source = units if isinstance(X, pd.DataFrame) else X
-        self.vectorizer_ = UnitVectorizer(self.min_df).fit(source)
-        matrix = self.vectorizer_.transform(source)
+        self.vectorizer_ = UnitVectorizer(self.min_df)
+        matrix = self.vectorizer_.fit_transform(source)
         groups = units["document"].to_numpy() if isinstance(X, pd.DataFrame) else None
         targets = range(len(self.classes_)) if len(self.classes_) > 2 else [1]
         self.heads_ = [LinearHead(self.strengths).fit(matrix, codes == k, groups, sample_weight) for k in targets]

@@ -2,7 +2,7 @@
 
 Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
 it (`analysis.features`). Then a second, small linear model weighs those first answers together with
-the first answers for the neighbouring units and the page: it decides addiction and
+the first answers for the neighbouring units and the page: it decides acknowledgement, addiction and
 promotion, which run through a page. Both are plain tables of weights.
 """
 
@@ -21,7 +21,8 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from analysis.classifier import LinearHead, best_threshold, expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
-from analysis.features import STRONG, Reading, UnitVectorizer, read_units
+from analysis.features import UnitVectorizer
+from analysis.reading import STRONG, Reading, read_units
 from analysis.substances import Substances
 from analysis.units import add_context
 
@@ -30,7 +31,7 @@ CODES = (
 )  # fmt: skip
 # For these the neighbours' first answers measured better on pages left out; the rest are decided by
 # the first step alone.
-BY_PAGE = ("addiction", "commercial")
+BY_PAGE = ("acknowledges", "addiction", "commercial")
 STANCES = ("acknowledges", "minimises", "denies")
 MODEL = Path(__file__).parent / "model"
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
@@ -147,8 +148,8 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     y = targets_of(units)
     weight = units["weight"].to_numpy(float) if "weight" in units else np.ones(len(units))
     groups = units["document"].to_numpy()
-    vectorizer = UnitVectorizer(min_df).fit(units)
-    matrix = vectorizer.transform(units)
+    vectorizer = UnitVectorizer(min_df)
+    matrix = vectorizer.fit_transform(units)
     heads = [LinearHead((1.0,)).fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
     slopes = np.array([head.slope_ for head in heads])
     # What the second step learns from are answers on pages that the first did not see.
@@ -184,7 +185,8 @@ def fit_context(
     X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
     """Weights, intercept and threshold of the second step for one code."""
-    model = LogisticRegression(C=1.0, solver="liblinear", tol=1e-6)
+    X = np.round(X, 6)  # as in `analysis.classifier`: the same weights on every processor
+    model = LogisticRegression(C=1.0, solver="liblinear", dual=True, tol=1e-4, random_state=0, max_iter=1000)
     model.fit(X, y, sample_weight=weight)
     p = cross_val_predict(
         model, X, y, groups=groups, cv=GroupKFold(5, shuffle=True, random_state=0),
@@ -333,7 +335,7 @@ def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readi
     codes : DataFrame
         ``hedged, risk, addiction, other_addiction, commercial``, row by row.
     readings : list of Reading, optional
-        As from `analysis.features.read_units`, where they are at hand.
+        As from `analysis.reading.read_units`, where they are at hand.
     """
     readings = read_units(units) if readings is None else readings
     out = units.assign(**{name: codes[name].to_numpy() for name in codes})

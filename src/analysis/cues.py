@@ -100,7 +100,7 @@ def find_cues(units: pd.DataFrame) -> pd.DataFrame:
     [['There is no', 'no_evidence', '', ''], ['addictive', 'addiction', 'own', 'negated']]
     """
     from analysis.evidence import evidence_of  # the rooms after this one
-    from analysis.features import read_units
+    from analysis.reading import read_units
     from analysis.units import add_context
 
     units = add_context(units)

@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 
 from analysis.cues import Cue
-from analysis.features import STRONG, Reading
 from analysis.lexicons import load_lexicons, normalise
+from analysis.reading import STRONG, Reading
 from analysis.scope import Target, clause_bounds
 
 # The seven things that a source candid about addiction says, in the order of the checklist.
@@ -34,7 +34,7 @@ def evidence_of(reading: Reading) -> tuple[dict, ...]:
         harm that it acts on) and ``codes`` (what it speaks for).
     """
     lexicons = load_lexicons()
-    normal = normalise(reading.text)
+    normal = reading.normal
     by_span = {(t.cue.start, t.cue.end, t.cue.family): t for t in reading.targets}
     bounds = clause_bounds(reading.text, reading.cues)
     records = []

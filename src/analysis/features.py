@@ -1,16 +1,15 @@
-"""Units into features: words, letters, cues, scope and context, on scikit-learn's vectorizers.
+"""Readings into features: words, letters, cues, scope, patterns and context, as one sparse row a unit.
 
-A unit's features are plain strings (``w:may``, ``t:withdrawal|own|negated``, ``prev:harms``), so that
-a weight can be read. Substances are masked before words are counted (``@own``, ``@other``): a model
-that learned from kratom then speaks of kava.
+A unit's features are plain strings (``w:may``, ``t:withdrawal|own|negated``, ``o:no [withdrawal]``), so that
+a weight can be read.
 """
 
-import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from itertools import chain, pairwise, repeat
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -18,135 +17,10 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from analysis.cues import Cue, match_cues
-from analysis.lexicons import FAMILIES, normalise
-from analysis.scope import Target, resolve_targets
+from analysis.lexicons import FAMILIES
+from analysis.reading import STRONG, Reading, read_units, tokens
 from analysis.substances import Substances
 from analysis.units import add_context
-
-# Categories whose terms always speak of addiction, whatever the page.
-STRONG = frozenset({"addiction", "dependence", "tolerance", "abuse", "craving", "withdrawal", "taper"})
-_TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[?!:;$%\"]")
-
-
-class Reading(NamedTuple):
-    """What is known of one unit before any weight is applied."""
-
-    text: str
-    masked: str
-    words: list[str]
-    cues: list[Cue]
-    targets: list[Target]
-    substances: list[tuple[int, int, str]]
-    antecedent: str
-    main: str
-
-
-def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Reading]:
-    """Match, mask and resolve every unit of a frame with its context columns.
-
-    Returns
-    -------
-    list of Reading
-        One a row.
-    """
-    finder = finder or Substances()
-    columns = units[["document", "focal", "title", "kind", "text"]]
-    seen = [
-        (document, focal, title, kind, text, normal := normalise(text), finder.mentions(normal, focal), cues)
-        for (document, focal, title, kind, text), cues in zip(
-            columns.itertuples(index=False), match_cues(units["text"].tolist()), strict=True
-        )
-    ]
-    tied = {}  # document -> whose addiction it ties to a substance most often, its title thrice
-    titles = units.drop_duplicates("document")[["document", "focal", "title"]]
-    for (document, focal, title), cues in zip(
-        titles.itertuples(index=False), match_cues(titles["title"].tolist()), strict=True
-    ):
-        mentions = finder.mentions(normalise(title), focal)
-        topic = "own" if not mentions else mentions[0][2]
-        strong = [t for t in resolve_targets(title, cues, mentions, topic) if t.cue.category in STRONG]
-        tied[document] = {"own": 0, "other": 0}
-        for target in strong:
-            tied[document]["other" if target.whose.startswith("other") else "own"] += 3
-    for document, _, _, _, text, _, mentions, cues in seen:
-        for kind in _tied(resolve_targets(text, cues, mentions)):
-            tied[document][kind] += 1
-    readings = []
-    last: object = None
-    for document, _, _, kind, text, normal, mentions, cues in seen:
-        if document != last:
-            last, topic = document, "own"
-            count = tied[document]
-            main = "other" if count["other"] >= max(2, count["own"] + 1) else "own" if count["own"] else ""
-            antecedent = main
-        kinds = [k for _, _, k in mentions if k != "drug"]
-        if kind == "heading":
-            topic = "own" if "own" in kinds or not kinds else "other"
-        named = add_pronouns(normal, mentions, topic)
-        targets = resolve_targets(text, cues, named, topic, antecedent)
-        if explicit := _tied(targets):
-            antecedent = explicit[-1]
-        if kind != "heading" and kinds:
-            # "it" in the next unit is the focal substance, unless this one opens with another
-            opens_with_other = "own" not in kinds and mentions[0][0] < _OPENING
-            topic = "other" if opens_with_other else "own"
-        masked = mask(normal, mentions)
-        readings.append(Reading(text, masked, tokens(masked), cues, targets, named, antecedent, main))
-    return readings
-
-
-def add_pronouns(normal: str, mentions: Sequence[tuple[int, int, str]], topic: str) -> list[tuple[int, int, str]]:
-    """Add "it" and its kin as mentions of the unit's first substance, else of the topic.
-
-    Examples
-    --------
-    >>> add_pronouns("unlike beer, it is a root", [(7, 11, "other")], "own")
-    [(7, 11, 'other'), (13, 15, 'own')]
-    >>> add_pronouns("kava is safe, but it is costly", [(0, 4, "own")], "other")
-    [(0, 4, 'own'), (18, 20, 'own')]
-    """
-    named = [(start, kind) for start, _, kind in mentions if kind != "drug"]
-    against = _AGAINST.match(normal)
-    found = [
-        (*m.span(), named[0][1] if named and named[0][0] < m.start() and not against else topic)
-        for m in _PRONOUN.finditer(normal)
-    ]
-    return sorted([*mentions, *found])
-
-
-_PRONOUN = re.compile(
-    r"\b(?:it|its|it's)\b|\bthis (?:substance|drug|plant|herb|product|medicine|medication|compound|supplement)\b"
-)
-# A mention that begins this far from the left is the subject of its unit.
-_OPENING = 12
-# What stands first after these is what the subject is compared with.
-_AGAINST = re.compile(r"(?:unlike|compared|like|as with|instead|in contrast|rather than)\b")
-
-
-def _tied(targets: Sequence[Target]) -> list[str]:
-    """Whose addiction the unit's own words say, in order."""
-    return [t.whose for t in targets if t.cue.category in STRONG and t.whose in ("own", "other")]
-
-
-def mask(normal: str, mentions: Sequence[tuple[int, int, str]]) -> str:
-    """Put ``@own``, ``@other`` or ``@drug`` where a substance is named."""
-    pieces, last = [], 0
-    for start, end, kind in mentions:
-        pieces += [normal[last:start], "@", kind]
-        last = end
-    return "".join([*pieces, normal[last:]])
-
-
-def tokens(masked: str) -> list[str]:
-    """Words, numbers (as ``#``) and telling signs of masked text.
-
-    Examples
-    --------
-    >>> tokens("it isn't @own, take 2.5 grams?")
-    ['it', "isn't", '@own', 'take', '#', 'grams', '?']
-    """
-    return ["#" if t[0].isdigit() else t for t in _TOKEN.findall(masked)]
 
 
 def word_features(reading: Reading) -> list[str]:
@@ -182,21 +56,23 @@ def _letters(word: str) -> tuple[str, ...]:
     return tuple(f"l:{w[i : i + n]}" for n in (3, 4, 5) for i in range(len(w) - n + 1))
 
 
-def letter_features(reading: Reading) -> list[str]:
-    """Character n-grams of three to five letters inside words: they forgive a typo."""
-    return [feature for word in _long_words(reading) for feature in _letters(word)]
-
-
-def _long_words(reading: Reading) -> set[str]:
-    return {word for word in reading.words if len(word) > 3 and word[0] != "@"}
+def letter_features(reading: Reading) -> list[tuple[str, ...]]:
+    """Character n-grams of three to five letters inside words, one tuple a word: they forgive a typo."""
+    return [_letters(word) for word in {word for word in reading.words if len(word) > 3 and word[0] != "@"}]
 
 
 def cue_features(reading: Reading) -> list[str]:
-    """Families, categories and scope of the cues of one unit, and the unit's form."""
-    normal = normalise(reading.text)
+    """Families, categories and scope of the cues of one unit, and the unit's form.
+
+    A heading or a short item says a thing otherwise than a sentence does ("Risks" names a topic), so that the form
+    stands beside each cue, too.
+    """
+    form = reading.kind + "-short" * (len(reading.words) <= _SHORT)
     out = set()
     for cue in reading.cues:
-        out |= {f"f:{cue.family}", f"c:{cue.category}", f"c:{normal[cue.start : cue.end]}"}
+        out |= {f"f:{cue.family}", f"c:{cue.category}", f"c:{reading.normal[cue.start : cue.end]}"}
+        if cue.family != "relations":
+            out |= {f"k:{form}|{cue.family}", f"k:{reading.kind}|{cue.category}"}
     categories = sorted({cue.category for cue in reading.cues if cue.family != "relations"})
     out.update(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])
     for target in reading.targets:
@@ -209,6 +85,8 @@ def cue_features(reading: Reading) -> list[str]:
             f"t:{family}|{state}",
             f"t:{category}|{state}",
             f"t:{family}|{whose}|{state}",
+            f"k:{form}|{category}",
+            f"k:{form}|{family}|{target.whose.rstrip('~')}|{target.negation or 'plain'}",
         }
     kinds = sorted({kind for _, _, kind in reading.substances})
     out.add(f"s:{'+'.join(kinds) or 'none'}")
@@ -220,9 +98,67 @@ def cue_features(reading: Reading) -> list[str]:
     return sorted(out)
 
 
+# A unit of so few words is a label rather than a sentence.
+_SHORT = 6
+
+
+def tagged(reading: Reading) -> list[str]:
+    """The unit's words, each cue put as its category and each substance as its kind.
+
+    Of spans that overlap the longest is put.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"document": 0, "focal": "kava", "text": ["No risk of kava addiction?"]})
+    >>> tagged(*read_units(add_context(frame)))
+    ['<', '[no_evidence]', '@own', '[addiction]', '?', '>']
+    """
+    normal = reading.normal
+    spans = [(start, end, f"@{kind}") for start, end, kind in reading.substances]
+    spans += [(cue.start, cue.end, f"[{cue.category}]") for cue in reading.cues]
+    taken = bytearray(len(normal))
+    kept = []
+    for start, end, tag in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
+            kept.append((start, end, tag))
+    row, last = ["<"], 0
+    for start, end, tag in sorted(kept):
+        row += [*tokens(normal[last:start]), tag]
+        last = end
+    return [*row, *tokens(normal[last:]), ">"]
+
+
+def pattern_features(reading: Reading) -> list[str]:
+    """In which order words, cues and substances stand.
+
+    ``o:`` runs of two and three words with a cue among them; ``b:`` and ``a:`` a word up to six before or four after
+    a target.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"document": 0, "focal": "kava", "text": ["Kava hurts."]})
+    >>> pattern_features(*read_units(add_context(frame)))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['o:@own [danger]', 'o:[danger] >', 'o:< @own [danger]', 'o:@own [danger] >',
+     'b:< [danger]', 'b:@own [danger]', 'a:[danger] >']
+    """
+    if not reading.cues:
+        return []
+    row = tagged(reading)
+    targets = {f"[{target.cue.category}]" for target in reading.targets}
+    out = [f"o:{a} {b}" for a, b in pairwise(row) if a[0] == "[" or b[0] == "["]
+    out += [f"o:{a} {b} {c}" for a, b, c in zip(row, row[1:], row[2:], strict=False) if "[" in (a[0], b[0], c[0])]
+    for i, word in enumerate(row):
+        if word in targets:
+            out += [f"b:{other} {word}" for other in row[max(0, i - 6) : i]]
+            out += [f"a:{word} {other}" for other in row[i + 1 : i + 5]]
+    return out
+
+
 def context_features(
     units: pd.DataFrame, readings: Sequence[Reading], finder: Substances | None = None
-) -> list[list[str]]:
+) -> list[list[Sequence[str]]]:
     """What stands around each unit: kind, section, lead-in, title and neighbours' cues.
 
     Parameters
@@ -236,22 +172,33 @@ def context_features(
 
     Returns
     -------
-    list of list of str
+    list of list of sequence of str
+        One list a unit: what the list or section that the unit stands in speaks of, then a sequence a place. Units
+        that stand in one section, list or page share its tuple.
     """
     own = [_summary(reading) for reading in readings]
     documents = units["document"].tolist()
+    sizes = Counter(documents)
     around = _read_names(units, finder)
+    shared: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    def placed(place: str, focal: str, name: str) -> tuple[str, ...]:
+        if (place, focal, name) not in shared:
+            parts = around[focal, name]
+            if place == "list":
+                parts = [part for part in parts if part.startswith("t:strong")]
+            shared[place, focal, name] = tuple(f"{place} {part}" for part in parts)
+        return shared[place, focal, name]
+
     out = []
     columns = units[["focal", "kind", "section", "lead_in", "title"]].itertuples(index=False)
     for i, (focal, kind, section, lead_in, title) in enumerate(columns):
-        row = [f"kind:{kind}"]
-        for place, name in (("section", section), ("lead", lead_in), ("title", title)):
-            row += [f"{place} {part}" for part in around[focal, name]]
-        listed = around[focal, lead_in] if lead_in else around[focal, section]
-        row += [f"list {part}" for part in listed if part.startswith("t:strong")]
-        for place, j in (("before2", i - 2), ("before", i - 1), ("after", i + 1)):
+        row: list[Sequence[str]] = [placed("list", focal, lead_in or section), [f"kind:{kind}"]]
+        row += [placed("section", focal, section), placed("lead", focal, lead_in), placed("title", focal, title)]
+        places = (("before2", i - 2), ("before", i - 1), ("after", i + 1))
+        for place, j in places if sizes[documents[i]] > 1 else ():  # a unit alone stands at no edge
             inside = 0 <= j < len(own) and documents[j] == documents[i]
-            row += [f"{place} {part}" for part in own[j]] if inside else [f"{place} edge"]
+            row.append([f"{place} {part}" for part in own[j]] if inside else [f"{place} edge"])
         out.append(row)
     return out
 
@@ -277,15 +224,14 @@ def _summary(reading: Reading) -> list[str]:
 
 
 class UnitVectorizer(TransformerMixin, BaseEstimator):
-    """Turn units into one sparse row each: words, letters, cues with scope, context.
+    """Turn units into one sparse row each: words, letters, cues, scope, patterns, context.
 
-    Each block is a `CountVectorizer` over the feature strings above. Words and letters are scaled
-    to unit length, so that a long sentence has no more say than a short one.
+    Words, letters and patterns are scaled to unit length, so that a long sentence has no more say than a short one.
 
     Parameters
     ----------
     min_df : int, default 2
-        Features in fewer units are left out.
+        Features in fewer units are left out; patterns, of which there are many, in fewer than twice as many.
 
     Attributes
     ----------
@@ -304,12 +250,21 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn which features occur often enough."""
-        counts: Counter[str] = Counter()
         units = as_units(X)
-        for blocks in self._blocks(units, read_units(units), isinstance(X, pd.DataFrame), letters=True):
+        return self._learn(units, read_units(units), isinstance(X, pd.DataFrame))
+
+    def fit_transform(self, X: Any, y: Any = None) -> sp.csr_matrix:
+        """`fit`, then `transform`, with every unit read once."""
+        units, context = as_units(X), isinstance(X, pd.DataFrame)
+        readings = read_units(units)
+        return self._learn(units, readings, context).weigh(units, readings, context=context)
+
+    def _learn(self, units: pd.DataFrame, readings: Sequence[Reading], context: bool) -> Self:
+        counts: Counter[str] = Counter()
+        for blocks in self._blocks(units, readings, context):
             for block in blocks:
-                counts.update(set(block))
-        kept = sorted(f for f, n in counts.items() if n >= self.min_df)
+                counts.update(set(chain.from_iterable(block)))
+        kept = sorted(f for f, n in counts.items() if n >= self.min_df * (2 if f.startswith(_PATTERNS) else 1))
         self.vocabulary_ = {feature: i for i, feature in enumerate(kept)}
         return self
 
@@ -328,26 +283,26 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
         context: bool = True,
     ) -> sp.csr_matrix:
         """`transform` for units that were read already, by `finder` where names were added."""
-        find = self.vocabulary_.get
-        indices: list[int] = []
-        data: list[float] = []
-        indptr = [0]
-        letters: dict[str, set[int]] = {}  # the columns of a word's letters, found once
-        for reading, blocks in zip(readings, self._blocks(units, readings, context, finder), strict=True):
-            for i, (scale, unit_length) in enumerate(_SCALES):
-                if i == _LETTERS:
-                    words = _long_words(reading)
-                    for word in words - letters.keys():
-                        letters[word] = {j for f in _letters(word) if (j := find(f)) is not None}
-                    found = set().union(*(letters[word] for word in words))
-                else:
-                    found = {j for feature in blocks[i] if (j := find(feature)) is not None}
+        find, unknown = self.vocabulary_.get, repeat(-1)
+        indices, data, indptr = array("i"), array("d"), array("i", [0])
+        columns: dict[Sequence[str], set[int]] = {}  # of what recurs: a word's letters, a section, a title
+        for blocks in self._blocks(units, readings, context, finder):
+            for block, (scale, unit_length) in zip(blocks, _SCALES, strict=True):
+                found: set[int] = set()
+                for group in block:
+                    if isinstance(group, list):
+                        found.update(map(find, group, unknown))
+                        continue
+                    if group not in columns:
+                        columns[group] = set(map(find, group, unknown))
+                    found |= columns[group]
+                found.discard(-1)
                 value = scale / len(found) ** 0.5 if unit_length and found else scale
-                indices += found
-                data += [value] * len(found)
+                indices.extend(found)
+                data.extend([value] * len(found))
             indptr.append(len(indices))
         shape = (len(indptr) - 1, len(self.vocabulary_))
-        matrix = sp.csr_matrix((data, indices, indptr), shape=shape)
+        matrix = sp.csr_matrix((np.array(data), np.array(indices), np.array(indptr)), shape=shape)
         matrix.sort_indices()
         return matrix
 
@@ -367,26 +322,25 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
         readings: Sequence[Reading],
         context: bool,
         finder: Substances | None = None,
-        *,
-        letters: bool = False,
-    ) -> Iterator[tuple[Sequence[str], ...]]:
+    ) -> Iterator[tuple[Sequence[Sequence[str]], ...]]:
         # alone, a string has no surroundings that could tell
-        rows = context_features(units, readings, finder) if context else [[]] * len(units)
-        for reading, around in zip(readings, rows, strict=True):
+        rows = context_features(units, readings, finder) if context else [[[]]] * len(units)
+        for reading, (listed, *around) in zip(readings, rows, strict=True):
             # whose addiction the list or section speaks of is scope, the rest of it context
             yield (
-                word_features(reading),
-                letter_features(reading) if letters else [],
-                cue_features(reading),
-                [*scope_features(reading), *(f for f in around if f.startswith("list "))],
-                [f for f in around if not f.startswith("list ")],
+                [word_features(reading)],
+                letter_features(reading),
+                [cue_features(reading)],
+                [scope_features(reading), listed],
+                [pattern_features(reading)],
+                around,
             )
 
 
 # How loud each block speaks, and whether it is scaled to unit length; chosen by cross-validation
-# over whole pages (words, letters, cues, scope, context).
-_LETTERS = 1
-_SCALES = ((1.0, True), (1.0, True), (0.25, False), (0.5, False), (0.15, False))
+# over whole pages (words, letters, cues, scope, patterns, context).
+_SCALES = ((1.0, True), (1.0, True), (0.25, False), (0.5, False), (1.2, True), (0.15, False))
+_PATTERNS = ("o:", "b:", "a:")
 
 
 def as_units(X: Any) -> pd.DataFrame:

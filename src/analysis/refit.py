@@ -13,6 +13,7 @@ from analysis import agreement, coder, paths
 from analysis.errors import CandorError
 from analysis.readers import shown
 from analysis.sheets import CODES, CONTEXT
+from analysis.training import load_examples
 
 FILES = ("card.json", "context.csv", "weights.csv")
 FOLDS = 3
@@ -40,14 +41,6 @@ class Refit:
     comparison: pd.DataFrame
     units: int
     dropped: int
-
-
-def shipped_examples() -> pd.DataFrame:
-    """Read the coded examples that come with the project, as `coder.fit_model` takes them."""
-    folder = paths.shipped("data/examples")
-    frames = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(folder.glob("*.csv"))]
-    examples = pd.concat(frames, ignore_index=True).rename(columns={"page": "document"})
-    return examples.drop(columns=["position", "source_type"], errors="ignore")
 
 
 def people_units(sheets: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, int]:
@@ -117,7 +110,7 @@ def refit(sheets: Mapping[str, pd.DataFrame], progress: Step | None = None) -> R
         raise CandorError(
             "the sheets are of one source: nothing could judge what was learned; code units of others, too"
         )
-    examples = shipped_examples()
+    examples = load_examples(paths.shipped("data/examples"))
     fold_of = {source: number % FOLDS for number, source in enumerate(sorted(sources))}
     folds = units["source"].map(fold_of)
     parts = []
@@ -158,7 +151,8 @@ def _plain(units: pd.DataFrame) -> pd.DataFrame:
 
 def _together(examples: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([examples, units.drop(columns=["source", "unit"])], ignore_index=True)
-    return both.fillna({"title": "", "section": "", "kind": "prose"}).drop(columns=["lead_in"], errors="ignore")
+    gaps = {"title": "", "section": "", "kind": "prose", "weight": 1.0}
+    return both.fillna(gaps).drop(columns=["lead_in"], errors="ignore")
 
 
 def _compare(truth: pd.DataFrame, shipped: pd.DataFrame, refitted: pd.DataFrame) -> pd.DataFrame:

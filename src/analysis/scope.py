@@ -23,7 +23,9 @@ _ANAPHORIC = frozenset({"withdrawal", "craving", "stopping"})
 _CLAUSE = re.compile(
     r"[;:!?()\[\]]|\.(?!\d)| - | – | — |—|,(?= (?:it|its|they|this|these|there|he|she|we|you|users|people)\b)"
 )
-_OF = re.compile(r"[\w' ]{0,24}?\b(?:to|on|from|of|for|with|by|between)(?: the| a| an| any| using| taking)? $")
+_OF = re.compile(
+    r"[\w' ]{0,24}?\b(?:to|on|off|from|of|for|with|by|between|against|about)(?: the| a| an| any| using| taking)? $"
+)
 
 
 class Target(NamedTuple):
@@ -82,8 +84,9 @@ def resolve_targets(
     cues : sequence of Cue
         Its cues, in order.
     substances : sequence of (start, end, kind)
-        Its mentions of substances, in order; kind is own (the focal substance), other, or drug
-        (a word that may mean either: "the drug", "supplements").
+        Its mentions of substances, in order; kind is own (the focal substance), other, drug (a word
+        that may mean either: "the drug", "supplements") or medicine (taken against an addiction,
+        so never the one whose addiction it is).
     topic : {"own", "other"}
         The substance that the text was speaking of when the unit began.
     antecedent : {"", "own", "other"}
@@ -104,6 +107,7 @@ def resolve_targets(
     targets = [c for c in cues if c.family in TARGET_FAMILIES]
     if not targets:
         return []
+    substances = [mention for mention in substances if mention[2] != "medicine"]
     bounds = clause_bounds(text, cues)
     modifiers = [c for c in cues if c.family not in TARGET_FAMILIES]
     return [

@@ -18,6 +18,8 @@ from analysis.lexicons import FOLDER, compile_terms, normalise
 
 # Words so broad that they may mean the focal substance or any other.
 BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the counter drugs"})
+# Taken against an addiction, and nobody's addiction: "naltrexone reduces craving" is not of naltrexone's.
+MEDICINES = "addiction medicines"
 # No substance has a longer name; a pattern cannot hold one of thousands of letters.
 _LONGEST = 100
 COLUMNS = ["substance", "name", "class", "source"]
@@ -113,6 +115,7 @@ class Substances:
             self._members.setdefault(substance, set()).update({name, substance})
             if kind:
                 self._members.setdefault(kind, set()).add(name)
+        self._medicines = self._members.get(MEDICINES, set())
         self._broad = {name for name, substance in self._of.items() if substance in BROAD}
         self._kinds: dict[str, tuple[re.Pattern, dict[str, str]]] = {}
 
@@ -137,7 +140,7 @@ class Substances:
         return own
 
     def mentions(self, normal: str, focal: str) -> list[tuple[int, int, str]]:
-        """Where normalised text names a substance: (start, end, own | other | drug).
+        """Where normalised text names a substance: (start, end, own | other | drug | medicine).
 
         Examples
         --------
@@ -148,6 +151,7 @@ class Substances:
             own = self.names(focal)
             own |= {name + "s" for name in own if not name.endswith("s")}
             kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
+            kinds |= dict.fromkeys(self._medicines, "medicine")
             if own & self._broad:  # on a page about "drugs", every drug is what it speaks of
                 own = own | kinds.keys()
             kinds |= dict.fromkeys(own, "own")

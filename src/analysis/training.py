@@ -14,9 +14,11 @@ from sklearn.metrics import f1_score
 
 from analysis.coder import CODES, MODEL, CodingModel, code_units, fit_model, save_model, targets_of
 from analysis.errors import CandorError
+from analysis.units import add_context
 
-# An example counts half as much as a unit of a real page: it was made up, and made up to be hard.
-EXAMPLE_WEIGHT = 0.5
+# Hard examples are made up to be hard, and count less than a unit of a page as it might stand somewhere
+# (``pages-*.csv``) or of a real one.
+HARD_WEIGHT = 0.5
 _COLUMNS = ["document", "focal", "title", "kind", "section", "text", "hedged", "risk", "addiction",
             "other_addiction", "commercial", "source_type"]  # fmt: skip
 
@@ -33,7 +35,8 @@ def load_examples(folder: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a unit; ``document`` is the page, ``weight`` is `EXAMPLE_WEIGHT`.
+        One row a unit; ``document`` is the page, ``weight`` is 1 in files ``pages-*.csv``, else
+        `HARD_WEIGHT`.
 
     Raises
     ------
@@ -43,7 +46,8 @@ def load_examples(folder: str | Path) -> pd.DataFrame:
     paths = sorted(Path(folder).glob("*.csv"))
     if not paths:
         raise CandorError(f"{folder}: holds no examples (*.csv); name the folder data/examples")
-    return pd.concat([_read(path, "page", EXAMPLE_WEIGHT) for path in paths], ignore_index=True)
+    weights = [1.0 if path.name.startswith("pages-") else HARD_WEIGHT for path in paths]
+    return pd.concat([_read(path, "page", w) for path, w in zip(paths, weights, strict=True)], ignore_index=True)
 
 
 def load_real_pages(corpora: str | Path) -> pd.DataFrame:
@@ -61,7 +65,7 @@ def _read(path: Path, document: str, weight: float) -> pd.DataFrame:
     missing = [c for c in needed if c not in table]
     if missing:
         raise CandorError(f"{path}: lacks the column {missing[0]}; restore it")
-    return table[[c for c in _COLUMNS if c in table]].assign(weight=weight)
+    return add_context(table[[c for c in _COLUMNS if c in table]].assign(weight=weight))
 
 
 def train(examples: str | Path, corpora: str | Path | None = None) -> CodingModel:
@@ -74,10 +78,13 @@ def train(examples: str | Path, corpora: str | Path | None = None) -> CodingMode
     corpora : path, optional
         Folder that holds ``real_pages``.
     """
-    parts = [load_examples(examples)]
+    written = load_examples(examples)
+    hard = written["weight"] < 1
+    parts = {"example pages": written[~hard], "hard examples": written[hard]}
     if corpora is not None:
-        parts.insert(0, load_real_pages(corpora))
-    model = fit_model(pd.concat(parts, ignore_index=True))
+        parts = {"real pages": load_real_pages(corpora), **parts}
+    parts = {name: part for name, part in parts.items() if len(part)}
+    model = fit_model(pd.concat(parts.values(), ignore_index=True))
     model.card.update(
         fitted_on={
             name: {
@@ -88,10 +95,10 @@ def train(examples: str | Path, corpora: str | Path | None = None) -> CodingMode
                 "source_types": sorted(part["source_type"].unique().tolist()),
                 "positives": dict(zip(CODES, targets_of(part).sum(axis=0).tolist(), strict=True)),
             }
-            for name, part in zip(["real pages", "examples"][-len(parts) :], parts, strict=True)
+            for name, part in parts.items()
         },
         never_fitted_on="the five documents in data/",
-        redistributable={"examples": True, "real pages": False} if len(parts) == 2 else {"examples": True},
+        redistributable={name: name != "real pages" for name in parts},
         coders="passes of a language model over data/codebook.md; no panel of human experts",
     )
     return model

@@ -33,9 +33,9 @@ from analysis.coder import (
     targets_of,
 )
 from analysis.errors import CandorError
-from analysis.features import UnitVectorizer, read_units
+from analysis.features import UnitVectorizer
+from analysis.reading import read_units
 from analysis.training import load_examples, load_real_pages
-from analysis.units import add_context
 
 FOLDS = 4
 # The naive baseline: a unit gets a code when it contains one of these words.
@@ -48,15 +48,19 @@ KEYWORDS = {
     "other_addiction": "opioid|opiate|recovery|detox|withdrawal",
     "commercial": "buy|best|premium|natural|relief|quality|shop|order|product",
 }
-# Which features a variant keeps, by the prefix of their names.
-_WORDS, _CUES = ("w:", "l:"), ("f:", "c:", "s:", "form:", "h:", "d:")
-_SCOPE = ("t:", "page:", "back:")
-# variant: the features it keeps (None: all), and whether neighbours' codes have a say
-VARIANTS: dict[str, tuple[tuple[str, ...] | None, bool]] = {
-    "full": (None, True),
-    "words and cues alone": ((*_WORDS, *_CUES), False),
-    "cues and scope alone": ((*_CUES, *_SCOPE), False),
-    "words alone": (_WORDS, False),
+# The names of features that the rules of scope make, that say whose a thing is, and the rest of the unit's own.
+_SCOPE = r"(?:\w+ )?t:|page:|back:|k:\S*\|\w+\|"
+_REFERENT = r".*[@|](?:own|other|drug)|page:|back:|s:"
+_CUES, _WORDS = r"[fchdk]:|form:", r"[wl]:"
+# variant: the features it keeps, whether the neighbours' codes have a say, whether the words settle whose harm it is
+VARIANTS = {
+    "full": (r"", True, True),
+    "without scope": (rf"(?!{_SCOPE})", True, False),
+    "without referent": (rf"(?!{_REFERENT})", True, False),
+    "without patterns": (r"(?![oba]:)", True, True),
+    "without neighbours": (r"", False, True),
+    "cues alone": (rf"(?!{_SCOPE})(?:{_CUES})", False, False),
+    "words alone": (_WORDS, False, False),
 }
 
 
@@ -85,10 +89,17 @@ def f1_with_interval(
     return {name: round(float(v), 3) for name, v in values.items()}
 
 
-def cross_validate(
-    pages: pd.DataFrame, examples: pd.DataFrame, keep: tuple[str, ...] | None = None, neighbours: bool = True
-) -> np.ndarray:
+def cross_validate(pages: pd.DataFrame, examples: pd.DataFrame, keep: str = "", neighbours: bool = True) -> np.ndarray:
     """Codes of every page by a model fitted on the other pages and the examples.
+
+    Parameters
+    ----------
+    pages, examples : DataFrame
+        As from `load_real_pages` and `load_examples`.
+    keep : str
+        Regular expression that the names of the features that are kept begin with.
+    neighbours : bool
+        Whether the second step is taken.
 
     Returns
     -------
@@ -98,11 +109,10 @@ def cross_validate(
     n = len(pages)
     units = pd.concat([pages, examples], ignore_index=True)
     y, groups, weight = targets_of(units), units["document"].to_numpy(), units["weight"].to_numpy()
-    vectorizer = UnitVectorizer(3).fit(units)
-    matrix = vectorizer.transform(units)
-    if keep:
-        kept = np.array([name.startswith(keep) for name in vectorizer.get_feature_names_out()])
-        matrix = (matrix @ sp.diags(kept.astype(float))).tocsr()
+    vectorizer = UnitVectorizer(3)
+    matrix = vectorizer.fit_transform(units)
+    kept = [bool(re.match(keep, name)) for name in vectorizer.get_feature_names_out()]
+    matrix = (matrix @ sp.diags(np.array(kept, dtype=float))).tocsr()
     out = np.zeros((n, len(CODES)))
     folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(np.arange(n), groups=groups[:n])
     for learn, judge in folds:
@@ -127,30 +137,30 @@ def _decided(p: np.ndarray) -> np.ndarray:
     return targets_of(decide(expit(p), np.full(len(CODES), 0.5)))
 
 
-def measure_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """One row a variant and code, and the full model's codes."""
+def code_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Code the pages with every variant, and with two baselines: variant to 0/1 columns."""
     y, groups = targets_of(pages), pages["document"].to_numpy()
-    rows, full = [], np.zeros_like(y)
-    for variant, (keep, neighbours) in VARIANTS.items():
+    readings = read_units(pages)
+    coded = {}
+    for variant, (keep, neighbours, settled) in VARIANTS.items():
         yes = _decided(cross_validate(pages, examples, keep, neighbours))
-        if variant == "full":
-            yes = settle_whose(yes.astype(float), pages, read_units(pages)).astype(int)
-        full = yes if variant == "full" else full
-        rows += _rows(variant, y, yes, groups)
+        coded[variant] = settle_whose(yes.astype(float), pages, readings).astype(int) if settled else yes
     patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
-    naive = np.array([[bool(patterns[c].search(t)) for c in CODES] for t in pages["text"]], int)
-    rows += _rows("naive keywords", y, naive, groups)
-    tfidf = np.column_stack([_tfidf(pages["text"], y[:, k], groups) for k in range(len(CODES))])
-    rows += _rows("TF-IDF and logistic regression", y, tfidf, groups)
-    return pd.DataFrame(rows), full
+    coded["naive keywords"] = np.array([[bool(patterns[c].search(t)) for c in CODES] for t in pages["text"]], int)
+    tfidf = [_tfidf(pages["text"], y[:, k], groups) for k in range(len(CODES))]
+    coded["TF-IDF and logistic regression"] = np.column_stack(tfidf)
+    return coded
 
 
-def _rows(variant: str, y: np.ndarray, yes: np.ndarray, groups: np.ndarray) -> list[dict]:
-    return [
+def measure_pages(pages: pd.DataFrame, coded: dict[str, np.ndarray]) -> pd.DataFrame:
+    """F1 of every variant, as from `code_pages`: one row a variant and code."""
+    y, groups = targets_of(pages), pages["document"].to_numpy()
+    return pd.DataFrame(
         {"variant": variant, "code": code, "units": len(y), "positives": int(y[:, k].sum()),
          **f1_with_interval(y[:, k], yes[:, k], groups)}
+        for variant, yes in coded.items()
         for k, code in enumerate(CODES)
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _tfidf(texts: Sequence[str], y: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
@@ -194,15 +204,17 @@ def measure_public(corpora: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def measure_candor(pages: pd.DataFrame, yes: np.ndarray, corpora: Path) -> pd.DataFrame:
-    """Rank correlation of the composite with the coder's ratings of whole pages."""
+def measure_candor(pages: pd.DataFrame, coded: dict[str, np.ndarray], corpora: Path) -> pd.DataFrame:
+    """Rank correlation of the composite, from every variant's codes, with the coder's ratings of whole pages."""
     from analysis.candor import candor_profile
 
     ratings = pd.read_csv(corpora / "real_pages" / "documents.csv", dtype={"document": str})
     rows = []
-    for name, codes in (("machine's codes, pages left out", yes), ("coder's codes", targets_of(pages))):
-        coded = finish_coding(pages, codes_of(codes))
-        profile = candor_profile(coded).merge(ratings[["document", "candor"]], on="document")
+    whose = {variant: yes for variant, yes in coded.items() if variant != "full"}
+    whose = {"machine's codes, pages left out": coded["full"], "coder's codes": targets_of(pages), **whose}
+    for name, yes in whose.items():
+        profile = candor_profile(finish_coding(pages, codes_of(yes)), draws=0)
+        profile = profile.merge(ratings[["document", "candor"]], on="document")
         rho = spearmanr(profile["candor_x"], profile["candor_y"]).statistic
         rows.append({"codes": name, "pages": len(profile), "spearman": round(float(rho), 3)})
     return pd.DataFrame(rows)
@@ -219,15 +231,19 @@ def main() -> None:
     parser.add_argument("-o", "--out", default="data/validation", type=Path)
     arguments = parser.parse_args()
     try:
-        pages = add_context(load_real_pages(arguments.corpora))
-        examples = add_context(load_examples(arguments.examples))
+        pages = load_real_pages(arguments.corpora)
+        examples = load_examples(arguments.examples)
     except CandorError as error:
         parser.exit(2, f"{error}\n")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    table, yes = measure_pages(pages, examples)
-    table.to_csv(arguments.out / "real_pages.csv", index=False, lineterminator="\n")
-    measure_candor(pages, yes, arguments.corpora).to_csv(arguments.out / "candor.csv", index=False, lineterminator="\n")
-    measure_public(arguments.corpora).to_csv(arguments.out / "public.csv", index=False, lineterminator="\n")
+    coded = code_pages(pages, examples)
+    tables = {
+        "real_pages": measure_pages(pages, coded),
+        "candor": measure_candor(pages, coded, arguments.corpora),
+        "public": measure_public(arguments.corpora),
+    }
+    for name, table in tables.items():
+        table.to_csv(arguments.out / f"{name}.csv", index=False, lineterminator="\n")
     (MODEL / "card.md").write_text(render_card(load_model().card, load_validation(arguments.out)), encoding="utf-8")
 
 
