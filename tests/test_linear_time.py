@@ -32,7 +32,7 @@ BUILDING = (
     "analysis.display.kwic",
     "analysis.lexicons.compile_terms",
     "analysis.lexicons.load_lexicon",
-    "analysis.validate.measure_pages",
+    "analysis.validate.code_pages",
     "analysis.validity.naive_codes",
 )
 WAYS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split")

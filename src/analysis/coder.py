@@ -23,7 +23,7 @@ from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
 from analysis.reading import STRONG, Reading, read_units
-from analysis.substances import Substances
+from analysis.substances import Substances, shipped_substances
 from analysis.units import add_context
 
 CODES = (
@@ -266,7 +266,7 @@ def code_units(
         if not units[column].map(lambda v: isinstance(v, str)).all():
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
     model = model or load_model(os.environ.get("CANDOR_MODEL") or MODEL)
-    finder = Substances(substances)
+    finder = shipped_substances() if substances is None else Substances(substances)
     units = add_context(units)
     # the units of one document must stand together for a unit's neighbours to be found
     order = np.argsort(pd.factorize(units["document"])[0], kind="stable")

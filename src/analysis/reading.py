@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.cues import Cue, match_cues
 from analysis.lexicons import normalise
 from analysis.scope import Target, resolve_targets
-from analysis.substances import Substances
+from analysis.substances import Substances, shipped_substances
 
 # Categories whose terms always speak of addiction, whatever the page.
 STRONG = frozenset({"addiction", "dependence", "tolerance", "abuse", "craving", "withdrawal", "taper"})
@@ -42,7 +42,7 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
     list of Reading
         One a row.
     """
-    finder = finder or Substances()
+    finder = finder or shipped_substances()
     columns = units[["document", "focal", "title", "kind", "text"]]
     seen = [
         (document, focal, title, kind, text, normal := normalise(text), finder.mentions(normal, focal), cues)

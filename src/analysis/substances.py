@@ -22,6 +22,8 @@ BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the
 MEDICINES = "addiction medicines"
 # No substance has a longer name; a pattern cannot hold one of thousands of letters.
 _LONGEST = 100
+# So many focal substances keep their compiled pattern, of some 100 kB each.
+_KEPT = 500
 COLUMNS = ["substance", "name", "class", "source"]
 
 
@@ -148,6 +150,8 @@ class Substances:
         [(0, 4, 'own'), (8, 12, 'other'), (27, 32, 'drug')]
         """
         if focal not in self._kinds:
+            if len(self._kinds) >= _KEPT:
+                self._kinds.clear()
             own = self.names(focal)
             own |= {name + "s" for name in own if not name.endswith("s")}
             kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
@@ -162,6 +166,12 @@ class Substances:
     def substance(self, name: str) -> str:
         """The substance that a name stands for (itself where no table knows it)."""
         return self._of.get(name, name)
+
+
+@cache
+def shipped_substances() -> Substances:
+    """The finder over the shipped table, made once: what it compiles for a focal substance is kept."""
+    return Substances()
 
 
 def _term(name: str) -> str:
@@ -181,7 +191,7 @@ def guess_focal(text: str, title: str = "", finder: Substances | None = None) ->
     >>> guess_focal("Kava is less addictive than alcohol.")
     'kava'
     """
-    finder = finder or _default()
+    finder = finder or shipped_substances()
     counts: dict[str, float] = {}
     for weight, piece in ((5, title), (1, text)):
         normal = normalise(piece)
@@ -189,8 +199,3 @@ def guess_focal(text: str, title: str = "", finder: Substances | None = None) ->
             substance = finder.substance(re.sub(" +", " ", normal[start:end]))
             counts[substance] = counts.get(substance, 0) + weight * (0.01 if kind == "drug" else 1)
     return max(counts, key=counts.__getitem__) if counts else ""  # the first of several
-
-
-@cache
-def _default() -> Substances:
-    return Substances()

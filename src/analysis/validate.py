@@ -111,8 +111,8 @@ def cross_validate(pages: pd.DataFrame, examples: pd.DataFrame, keep: str = "", 
     y, groups, weight = targets_of(units), units["document"].to_numpy(), units["weight"].to_numpy()
     vectorizer = UnitVectorizer(3)
     matrix = vectorizer.fit_transform(units)
-    kept = [bool(re.match(keep, name)) for name in vectorizer.get_feature_names_out()]
-    matrix = (matrix @ sp.diags(np.array(kept, dtype=float))).tocsr()
+    kept = pd.Series(vectorizer.get_feature_names_out(), dtype=str).str.match(keep).to_numpy(float)
+    matrix = (matrix @ sp.diags(kept)).tocsr()
     out = np.zeros((n, len(CODES)))
     folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(np.arange(n), groups=groups[:n])
     for learn, judge in folds:
