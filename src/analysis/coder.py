@@ -7,8 +7,11 @@ promotion, which run through a page. Both are plain tables of weights.
 """
 
 import csv
+import gc
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -267,7 +270,23 @@ def code_units(
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
     model = model or load_model(os.environ.get("CANDOR_MODEL") or MODEL)
     finder = shipped_substances() if substances is None else Substances(substances)
-    units = add_context(units)
+    with _uncollected():
+        return _code(add_context(units), model, finder)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave cyclic garbage where it is: millions of small tuples, none in a cycle, are not looked through again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.DataFrame:
     # the units of one document must stand together for a unit's neighbours to be found
     order = np.argsort(pd.factorize(units["document"])[0], kind="stable")
     back = np.argsort(order)

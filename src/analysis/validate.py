@@ -1,7 +1,7 @@
 """Measure the coding on labelled text that is not in the repository: ``make validate CORPORA=DIR``.
 
 Writes ``data/validation/*.csv`` (figures only, no sentence) and the model card. Every figure is by cross-validation;
-of the real pages whole pages are left out, and nothing is chosen on the pages that are judged.
+of the real pages whole pages are left out, and no weight or threshold is learned from the pages that are judged.
 """
 
 import argparse
