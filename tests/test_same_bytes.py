@@ -9,8 +9,9 @@ import pytest
 from coded_units import random_sources  # type: ignore[import-not-found]  # beside this file
 
 from analysis.candor import candor_profile
-from analysis.coder import fit_model, save_model
+from analysis.coder import save_model
 from analysis.figures import plot_profile, svg_text
+from analysis.fitting import fit_model
 from analysis.paths import shipped
 from analysis.ranks import compare_sources, rank_acceptability
 from analysis.scores import score_sources

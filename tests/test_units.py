@@ -262,3 +262,26 @@ def test_inferred_context_is_what_splitting_gives():
     bare = add_context(units[["document", "focal", "text"]])
     for column in ("unit", "kind", "section", "lead_in", "statement"):
         assert bare[column].tolist() == units[column].tolist(), column
+
+
+def test_lines_in_a_row_are_a_list_where_its_marks_are_lost():
+    """What a colon leads into, and three or more lines in a row, are items; what stands before prose is a heading."""
+    led = "Signs include:\n\nNausea\n\nBlurry Vision\n\nWhat Helps\n\nWater helps."
+    headed = "Physical Signs\n\nNausea\n\nVertigo\n\nSlurred Speech"
+    two = "Kava\n\nSide Effects\n\nKava can harm the liver."
+    expected = {
+        led: ["prose", "item", "item", "heading", "prose"],
+        headed: ["heading", "item", "item", "item"],
+        two: ["heading", "heading", "prose"],
+    }
+    for text, kinds in expected.items():
+        units = split(text)
+        assert units["kind"].tolist() == kinds
+        assert add_context(units[["document", "focal", "text"]])["kind"].tolist() == kinds
+    assert split(led)["lead_in"].tolist()[1:3] == ["Signs include:"] * 2
+    assert split(headed)["section"].tolist()[1:] == ["Physical Signs"] * 3
+
+
+def test_headings_that_are_marked_stay_headings():
+    """Marks of a list or of headings are believed, however many stand in a row."""
+    assert split("# Kava\n## Risks\n### Liver\n#### Rare")["kind"].tolist() == ["heading"] * 4

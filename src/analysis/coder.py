@@ -1,4 +1,4 @@
-"""Units into codes with evidence: the shipped model, its fitting, its files.
+"""Units into codes with evidence: the shipped model and its files.
 
 Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
 it (`analysis.features`). Then a second, small linear model weighs those first answers together with
@@ -18,10 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from analysis.classifier import LinearHead, best_threshold, expit
+from analysis.classifier import expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
@@ -32,14 +30,9 @@ from analysis.units import add_context
 CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
 )  # fmt: skip
-# For these the neighbours' first answers measured better on pages left out; the rest are decided by
-# the first step alone.
-BY_PAGE = ("acknowledges", "addiction", "commercial")
 STANCES = ("acknowledges", "minimises", "denies")
 MODEL = Path(__file__).parent / "model"
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
-# Weights are stored with this many decimals; smaller ones are left out.
-_DECIMALS = 3
 
 
 @dataclass
@@ -130,72 +123,6 @@ def targets_of(units: pd.DataFrame) -> np.ndarray:
     """Codes as 0/1 columns in the order of `CODES`."""
     columns = [units["risk"] == c if c in STANCES else units[c].astype(int) == 1 for c in CODES]
     return np.column_stack(columns).astype(int)
-
-
-def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
-    """Fit both steps to coded units.
-
-    Parameters
-    ----------
-    units : DataFrame
-        ``document, text, focal``, the codes of the codebook and, if known, context columns;
-        ``weight`` (default 1) says how much a row counts.
-    min_df : int
-        Features in fewer units are left out.
-
-    Returns
-    -------
-    CodingModel
-    """
-    units = add_context(units.reset_index(drop=True))
-    y = targets_of(units)
-    weight = units["weight"].to_numpy(float) if "weight" in units else np.ones(len(units))
-    groups = units["document"].to_numpy()
-    vectorizer = UnitVectorizer(min_df)
-    matrix = vectorizer.fit_transform(units)
-    heads = [LinearHead((1.0,)).fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
-    slopes = np.array([head.slope_ for head in heads])
-    # What the second step learns from are answers on pages that the first did not see.
-    unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
-    around = context_matrix(expit(unseen), groups)
-    second = [
-        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, heads[k].threshold_)
-        for k, code in enumerate(CODES)
-    ]
-    intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
-    weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
-    kept = np.abs(weights).max(axis=1) > 0
-    names = vectorizer.get_feature_names_out()[kept]
-    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names)}
-    return CodingModel(
-        vectorizer,
-        weights[kept],
-        np.round([intercepts, slopes], 4),
-        np.round(np.column_stack([coef for coef, _, _ in second]), _DECIMALS) + 0.0,
-        np.round([[b for _, b, _ in second], [t for _, _, t in second]], 4),
-        {},
-    )
-
-
-def own_odds(k: int) -> np.ndarray:
-    """Weights of the second step that leave the first answer for code `k` as it is."""
-    weights = np.zeros(len(context_names()))
-    weights[context_names().index(f"unit itself: {CODES[k]}")] = 4.0
-    return weights
-
-
-def fit_context(
-    X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, float, float]:
-    """Weights, intercept and threshold of the second step for one code."""
-    X = np.round(X, 6)  # as in `analysis.classifier`: the same weights on every processor
-    model = LogisticRegression(C=1.0, solver="liblinear", dual=True, tol=1e-4, random_state=0, max_iter=1000)
-    model.fit(X, y, sample_weight=weight)
-    p = cross_val_predict(
-        model, X, y, groups=groups, cv=GroupKFold(5, shuffle=True, random_state=0),
-        method="predict_proba", params={"sample_weight": weight},
-    )[:, 1]  # fmt: skip
-    return model.coef_[0], float(model.intercept_[0]), best_threshold(y, p, weight)[1]
 
 
 def decide(p: np.ndarray, thresholds: np.ndarray) -> pd.DataFrame:

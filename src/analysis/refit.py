@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import agreement, coder, paths
 from analysis.errors import CandorError
+from analysis.fitting import fit_model
 from analysis.readers import shown
 from analysis.sheets import CODES, CONTEXT
 from analysis.training import load_examples
@@ -118,11 +119,11 @@ def refit(sheets: Mapping[str, pd.DataFrame], progress: Step | None = None) -> R
     for done, fold in enumerate(sorted(folds.unique())):
         if progress:
             progress(done, total)
-        model = coder.fit_model(_together(examples, units[folds != fold]))
+        model = fit_model(_together(examples, units[folds != fold]))
         parts.append(coder.code_units(_plain(units[folds == fold]), model=model))
     if progress:
         progress(total - 1, total)
-    model = coder.fit_model(_together(examples, units))
+    model = fit_model(_together(examples, units))
     comparison = _compare(units, coder.code_units(_plain(units)), pd.concat(parts))
     model.card.update(
         {

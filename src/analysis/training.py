@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from analysis.coder import CODES, MODEL, CodingModel, code_units, fit_model, save_model, targets_of
+from analysis.coder import CODES, MODEL, CodingModel, code_units, save_model, targets_of
 from analysis.errors import CandorError
+from analysis.fitting import fit_model
 from analysis.units import add_context
 
 # Hard examples are made up to be hard, and count less than a unit of a page as it might stand somewhere

@@ -7,7 +7,8 @@ fast); what is a line, a heading, an item or a list's lead-in is decided here.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import pandas as pd
 import sentencex
@@ -93,14 +94,55 @@ def kind_of(text: str) -> str:
     return "heading" if text[:1].isupper() or text[:1].isdigit() else "item"
 
 
-def _split(text: str) -> Iterator[tuple[str, int, int]]:
+def find_lists(kinds: list[str], texts: Sequence[str]) -> list[str]:
+    """Take lines that look like headings for the items of a list where they stand in a row.
+
+    A page that was saved as plain text loses the marks of its lists: "Nausea", "Vertigo" and "Blurry vision" in a row
+    are no three headings. In a row that a colon leads into, all are items; in another of three lines or more, all
+    but the first. The last before prose is that prose's heading.
+
+    Parameters
+    ----------
+    kinds : list of str
+    texts : sequence of str
+        Of the units of one document in reading order, each kind as from `kind_of`.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> find_lists(["prose", "heading", "heading", "heading", "prose"],
+    ...     ["Signs are:", "Nausea", "Vertigo", "What To Do", "Call a doctor."])
+    ['prose', 'item', 'item', 'heading', 'prose']
+    """
+    out = list(kinds)
+    at = 0
+    for kind, row in groupby(kinds):
+        start, at = at, at + len(list(row))
+        led = start > 0 and texts[start - 1].rstrip().endswith(":")
+        if kind == "heading" and (led or at - start >= _LIST):
+            last = at - 1 if kinds[at : at + 1] == ["prose"] and at - start > 1 else at
+            first = start if led else start + 1
+            out[first:last] = ["item"] * (last - first)
+    return out
+
+
+# So many lines in a row that look like headings are a heading and its list.
+_LIST = 3
+
+
+def _split(text: str) -> list[tuple[str, int, int]]:
     """(kind, start, end) of every unit of one text."""
+    units, kinds = [], []
     for start, end, kind in _blocks(text):
         spans = list(_sentences(text, start, end))
-        if kind == "prose" and len(spans) == 1:
-            kind = kind_of(text[slice(*spans[0])])
-        for a, b in spans:
-            yield kind, a, b
+        guessed = kind_of(text[slice(*spans[0])]) if kind == "prose" and len(spans) == 1 else kind
+        kinds += [f"marked {kind}" if kind == "heading" else guessed for _ in spans]
+        units += spans
+    kinds = find_lists(kinds, [text[a:b] for a, b in units])
+    return [(kind.removeprefix("marked "), a, b) for kind, (a, b) in zip(kinds, units, strict=True)]
 
 
 def add_context(units: pd.DataFrame) -> pd.DataFrame:
@@ -134,6 +176,9 @@ def add_context(units: pd.DataFrame) -> pd.DataFrame:
     out["title"] = out["title"].fillna("").astype(str)
     if "kind" not in out:
         out["kind"] = [kind_of(text) for text in out["text"]]
+        for rows in out.groupby("document", sort=False).indices.values():
+            texts, kinds = (out[name].to_numpy()[rows] for name in ("text", "kind"))
+            out.iloc[rows, out.columns.get_loc("kind")] = find_lists(kinds.tolist(), texts)
     columns: dict[str, list] = {"unit": [], "section": [], "lead_in": [], "statement": []}
     state: dict[object, list] = {}  # document -> [next unit, section, lead-in, statement]
     for document, kind, text in zip(out["document"], out["kind"], out["text"], strict=True):

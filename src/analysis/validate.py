@@ -19,14 +19,12 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 
 from analysis.classifier import LinearHead, UnitClassifier, expit
 from analysis.coder import (
-    BY_PAGE,
     CODES,
     MODEL,
     codes_of,
     context_matrix,
     decide,
     finish_coding,
-    fit_context,
     load_model,
     log_odds,
     settle_whose,
@@ -34,6 +32,7 @@ from analysis.coder import (
 )
 from analysis.errors import CandorError
 from analysis.features import UnitVectorizer
+from analysis.fitting import BY_PAGE, fit_context
 from analysis.reading import read_units
 from analysis.training import load_examples, load_real_pages
 

@@ -1,0 +1,83 @@
+"""Coded units into a model: both steps of `analysis.coder`, fitted."""
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from analysis.classifier import LinearHead, best_threshold, expit
+from analysis.coder import CODES, CodingModel, context_matrix, context_names, targets_of
+from analysis.features import UnitVectorizer
+from analysis.units import add_context
+
+# For these the neighbours' first answers measured better on pages left out; the rest are decided by
+# the first step alone.
+BY_PAGE = ("acknowledges", "addiction", "commercial")
+# Weights are stored with this many decimals; smaller ones are left out.
+_DECIMALS = 3
+
+
+def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
+    """Fit both steps to coded units.
+
+    Parameters
+    ----------
+    units : DataFrame
+        ``document, text, focal``, the codes of the codebook and, if known, context columns;
+        ``weight`` (default 1) says how much a row counts.
+    min_df : int
+        Features in fewer units are left out.
+
+    Returns
+    -------
+    CodingModel
+    """
+    units = add_context(units.reset_index(drop=True))
+    y = targets_of(units)
+    weight = units["weight"].to_numpy(float) if "weight" in units else np.ones(len(units))
+    groups = units["document"].to_numpy()
+    vectorizer = UnitVectorizer(min_df)
+    matrix = vectorizer.fit_transform(units)
+    heads = [LinearHead((1.0,)).fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
+    slopes = np.array([head.slope_ for head in heads])
+    # What the second step learns from are answers on pages that the first did not see.
+    unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
+    around = context_matrix(expit(unseen), groups)
+    second = [
+        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, heads[k].threshold_)
+        for k, code in enumerate(CODES)
+    ]
+    intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
+    weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
+    kept = np.abs(weights).max(axis=1) > 0
+    names = vectorizer.get_feature_names_out()[kept]
+    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names)}
+    return CodingModel(
+        vectorizer,
+        weights[kept],
+        np.round([intercepts, slopes], 4),
+        np.round(np.column_stack([coef for coef, _, _ in second]), _DECIMALS) + 0.0,
+        np.round([[b for _, b, _ in second], [t for _, _, t in second]], 4),
+        {},
+    )
+
+
+def own_odds(k: int) -> np.ndarray:
+    """Weights of the second step that leave the first answer for code `k` as it is."""
+    weights = np.zeros(len(context_names()))
+    weights[context_names().index(f"unit itself: {CODES[k]}")] = 4.0
+    return weights
+
+
+def fit_context(
+    X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, float, float]:
+    """Weights, intercept and threshold of the second step for one code."""
+    X = np.round(X, 6)  # as in `analysis.classifier`: the same weights on every processor
+    model = LogisticRegression(C=1.0, solver="liblinear", dual=True, tol=1e-4, random_state=0, max_iter=1000)
+    model.fit(X, y, sample_weight=weight)
+    p = cross_val_predict(
+        model, X, y, groups=groups, cv=GroupKFold(5, shuffle=True, random_state=0),
+        method="predict_proba", params={"sample_weight": weight},
+    )[:, 1]  # fmt: skip
+    return model.coef_[0], float(model.intercept_[0]), best_threshold(y, p, weight)[1]
