@@ -74,7 +74,7 @@ _LIMITS = """\
 - Denials and harms made small are rare and are found least surely: read the sentences behind such a number.
 - Only English was learned.
 - How loud each kind of feature speaks was chosen by cross-validation over the pages that the table above judges on, and
-  half of them had been read before the example pages were written: expect somewhat less elsewhere.
+  these pages were read while examples and rules were written: expect somewhat less elsewhere.
 - Kinds of sources and substances that are not named above may fare worse.
 - The behavioural cases (`data/behaviour`, shown in `notebooks/04-validity.ipynb`) say where it breaks: `python -m
   analysis.behaviour`.
