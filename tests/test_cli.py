@@ -108,7 +108,7 @@ def test_a_terminal_gets_a_table(run, monkeypatch):
     assert b"candor" in out
     assert b"000" in out
     assert b"," not in out
-    assert "Share of units with 95 % interval" in err
+    assert "Share of units with 95% interval" in err
 
 
 # What goes wrong

@@ -1,6 +1,7 @@
 """The site's files: whole or not at all, every number with its units, and every number to be had again from units.csv."""
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,11 @@ from waiting import until  # type: ignore[import-not-found]  # beside this file
 
 from analysis import CandorError, load_corpus, split_units
 from analysis.coder import code_units
+from analysis.drawing import STANCE_MARKS
 from analysis.folders import LISTING, whole_folder
 from analysis.notebooks import notebook_body, run_notebook, running, shipped_notebooks
-from analysis.report import build_site
+from analysis.pages import statement_rows
+from analysis.report import SYMBOLS, build_site
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -75,31 +78,72 @@ def test_every_share_on_the_index_follows_from_units_csv(site):
         assert shown["Units"] == str(len(source))
 
 
-def test_candor_on_the_index_follows_from_units_csv(site):
-    shown = {}
+def test_candor_and_its_parts_follow_from_units_csv_by_the_recipe_on_the_index(site, monkeypatch):
+    recipe = parsed(site / "index.html").select_one("#read pre").get_text()
+    monkeypatch.chdir(site)
+    made: dict[str, Any] = {}
+    exec(recipe, made)  # noqa: S102  # what the page tells its readers to run
+    scores = pd.read_csv(site / "scores.csv", dtype={"document": str}).set_index("document")
+    for part in ("disclosure", "directness", "firmness", "prominence", "balance", "candor"):
+        assert made["parts"][part].to_list() == pytest.approx(scores[part].to_list(), abs=1e-6), part
     for row in parsed(site / "index.html").select("#sources tbody tr"):
-        shown[row.select_one("bdi").get_text()] = number_in(row.select_one('[data-label="Candor"]').get_text(" "))
+        shown = number_in(row.select_one('[data-label="Candor"]').get_text(" "))
+        assert shown == f"{scores.candor[row.select_one('bdi').get_text()]:.2f}"
 
+
+def test_a_source_page_shows_every_statement_that_its_parts_are_counted_from(site):
+    scores = pd.read_csv(site / "scores.csv", dtype={"document": str}).set_index("document")
     for document, units in units_of(site).groupby("document"):
+        rows = parsed(site / f"source-{document}.html").select("#statements tbody tr")
+        counts = [row.td.get_text().partition(",")[0] for row in rows]
+        for act, count in {"acknowledges": "acknowledged", "plays down": "minimised", "denies": "denied"}.items():
+            assert counts.count(act) == scores[f"own_{count}"][document]
+        assert sum(row.td.get_text() == "acknowledges, not hedged" for row in rows) == scores.own_firm[document]
         own = units[units.addiction.eq(1) & units.risk.ne("none")]
-        tally = pd.crosstab(own.statement, own.risk).reindex(
-            columns=["denies", "minimises", "acknowledges"], fill_value=0
-        )
-        stance, says = tally.idxmax(axis=1), own[own.risk.eq("acknowledges")]
-        a, m, d = ((stance == name).sum() for name in ("acknowledges", "minimises", "denies"))
-        items = len({key for keys in says.checklist for key in keys.split(";") if key})
-        hedged = says.groupby("statement").hedged.mean().reindex(stance.index[stance == "acknowledges"])
-        order, size = units.statement.drop_duplicates().tolist(), units.statement.nunique()
-        early = 1 - min((order.index(s) for s in stance.index[stance != "denies"]), default=size) / size
-        harm = units[units.risk.eq("acknowledges")].statement.nunique() if a + m else 0
-        promotes = units[units.commercial.eq(1)].statement.nunique()
-        rest = (
-            0.5 * items / 7
-            + 0.125 * ((hedged < 0.5).mean() if a else 0)
-            + 0.125 * (harm / (harm + promotes) if harm else 0)
-        )
-        rest += 0.25 * (early + min(1, (a + m) / size / 0.25)) / 2 if a + m else 0
-        assert float(shown[document]) == pytest.approx(max(0, a + m / 2 - d / 2) / max(1, a + m + d) * rest, abs=0.0051)
+        assert sorted(link["href"] for row in rows for link in row.select("a")) == sorted(f"#u{n}" for n in own.unit)
+
+
+def test_a_list_that_acknowledges_in_one_unit_says_so_beside_what_it_counts_as():
+    coded = pd.DataFrame({
+        "document": "a", "unit": range(3), "statement": 0, "text": "…", "commercial": 0, "addiction": 1, "checklist": "",
+        "risk": ["none", "acknowledges", "minimises"], "hedged": [0, 1, 0],
+    })  # fmt: skip
+    assert statement_rows(coded) == [
+        {"stance": "plays down", "firm": False, "size": 3, "units": [(1, "acknowledges, hedged"), (2, "plays down")]}
+    ]
+
+
+def test_contradictory_looks_like_no_other_stance(site):
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS)
+    assert len({marker for marker, _ in STANCE_MARKS.values()}) == len({colour for _, colour in STANCE_MARKS.values()})
+    style = parsed(site / "index.html").style.get_text()
+    colours = {
+        stance: re.search(rf"\.s-{stance} i {{ color: var\((--\w+)\)", style)[1]
+        for stance in ("denied", "contradictory")
+    }
+    assert colours["denied"] != colours["contradictory"]
+    key = parsed(site / "index.html").select("#checklist .note .mark")
+    assert [mark.get_text().split() for mark in key] == [[symbol, *name.split()] for name, symbol in SYMBOLS.items()]
+
+
+def test_percentages_are_written_alike_on_every_page_and_chart(site):
+    charts = {path.name: path.read_text(encoding="utf-8") for path in (site / "figures").glob("*.svg")}
+    texts = {name: page.find("main").get_text() for name, page in pages_of(site)} | charts
+    for name, page in pages_of(site):
+        for position, image in enumerate(page.select("img")):
+            charts[f"{name} {position}"] = b64decode(image["src"].partition(",")[2]).decode()
+    assert [name for name, text in (texts | charts).items() if re.search(r"\d\s%", text)] == []
+
+
+def test_a_source_without_a_title_is_called_source_and_its_id(tmp_path):
+    texts = [{"text": TALK, "document": "7"}, {"text": PLAIN, "document": "8", "title": "The moon"}]
+    site = site_of(write_corpus(tmp_path / "corpus", texts), tmp_path / "site")
+    index = parsed(site / "index.html")
+    assert {a.get_text() for a in index.select('a[href="source-7.html"]')} == {"source 7"}
+    assert {a.get_text() for a in index.select('a[href="source-8.html"]')} == {"8 The moon", "source 8 The moon"}
+    page = parsed(site / "source-7.html")
+    assert (page.title.get_text(), page.h1.get_text()) == ("Source 7", "Source 7")
+    assert page.select_one("a[rel=next]").get_text() == "8 The moon →"
 
 
 def test_every_number_of_the_source_table_leads_to_as_many_units(site):

@@ -42,6 +42,30 @@ CHECKLIST = {
 #: Share of the statements that, once it acknowledges addiction, counts as speaking of it throughout.
 FULL_EXTENT = 0.25
 
+#: What the pages say that a part is, so exactly that it can be redone by hand from ``units.csv``.
+TERMS = (
+    "A statement is a sentence or heading by itself, or a whole list with the sentence that leads into it: the units "
+    "with one number in the column statement. N is the number of statements of the source, whatever they are about.",
+    "A unit is about own addiction when its column addiction is 1 and its column risk is not none.",
+    "A statement is about own addiction when a unit of it is, and it has one stance: the one that most of these units "
+    "take, of equally many the least candid (denies before minimises before acknowledges). A, M and D are the numbers "
+    "of statements whose stance acknowledges, minimises (plays down) and denies.",
+)
+FORMULAS = {
+    "disclosure": "things / 7, where things are those of the seven (column checklist) that at least one unit about own "
+    "addiction acknowledges. Units decide here, not statements: a thing counts also where its statement as a whole "
+    "plays down or denies, and where another unit denies the same thing (contradictory). Things that are only played "
+    "down or denied do not count.",
+    "directness": "(A + M/2 − D/2) / (A + M + D), and 0 where this is negative or nothing is about own addiction.",
+    "firmness": "of the A statements those that are not hedged, over A; 0 where A is 0. A statement is hedged when "
+    "half or more of its acknowledging units about own addiction have hedged 1, whatever the hedge acts on.",
+    "prominence": "the mean of two numbers: 1 − before / N, where before is how many statements stand before the first "
+    "whose stance acknowledges or plays down; and (A + M) / N / 0.25, at most 1. 0 where A + M is 0.",
+    "balance": "H / (H + P), where H statements have a unit that acknowledges any harm, of addiction or not, and P "
+    "statements have a unit that promotes (commercial is 1); one that has both counts in both. 0 where H is 0, and "
+    "where A + M is 0.",
+}
+
 _STANCES = ("denies", "minimises", "acknowledges")  # ties go to the first
 _NEEDED = ("document", "unit", "text", "hedged", "risk", "addiction", "commercial", "checklist")
 
@@ -112,8 +136,8 @@ def prominence(first: float, admitted: float, statements: float) -> float:
 def balance(harm: float, promotion: float, speaks: bool = True) -> float:
     """Acknowledged harm against promotion: ``harm / (harm + promotion)``, in statements.
 
-    Any harm of the focal substance counts. 0 when no harm is acknowledged, and for a source that never admits its
-    own addiction (`speaks` is False). Fair balance as in 21 CFR 202.1(e)(5)(ii).
+    Any harm of the focal substance counts; a statement that both acknowledges and promotes counts on both sides. 0 when no
+    harm is acknowledged, and for a source that never admits its own addiction (`speaks` is False). Fair balance as in 21 CFR 202.1(e)(5)(ii).
 
     Examples
     --------
@@ -252,6 +276,40 @@ def checklist(coded: pd.DataFrame) -> pd.DataFrame:
                 {"document": document, "title": title, "item": key, "label": label, "stance": _stance(units), **units}
             )
     return pd.DataFrame(rows)[["document", "title", "item", "label", "stance", "acknowledges", "minimises", "denies"]]
+
+
+def own_statements(coded: pd.DataFrame) -> pd.DataFrame:
+    """List the statements of each source about its own addiction, with what each of their units does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a statement in reading order: ``document, statement, stance`` (what the statement counts as in
+        `directness`), ``acknowledges, minimises, denies`` (its units about own addiction, as tuples of unit numbers)
+        and ``hedged`` (those of its acknowledging units that hold back, likewise).
+
+    Examples
+    --------
+    >>> coded = pd.DataFrame({"document": "a", "unit": [0, 1, 2], "statement": [0, 0, 2], "text": "…", "hedged": 0,
+    ...     "risk": ["acknowledges", "minimises", "acknowledges"], "addiction": 1, "commercial": 0, "checklist": ""})
+    >>> own_statements(coded)[["statement", "stance", "acknowledges", "minimises"]]
+       statement        stance acknowledges minimises
+    0          0     minimises         (0,)      (1,)
+    1          2  acknowledges         (2,)        ()
+    """
+    _check(coded)
+    own = coded[(coded["addiction"] == 1) & (coded["risk"] != "none")]
+    own = own.assign(statement=own["statement"] if "statement" in own else own["unit"])
+    rows = []
+    for (document, statement), units in own.groupby(["document", "statement"], sort=False):
+        numbers = {risk: tuple(units.loc[units["risk"] == risk, "unit"].astype(int)) for risk in _STANCES}
+        stance = max(_STANCES, key=lambda risk: len(numbers[risk]))  # of equals the first, as `_STANCES` has them
+        held = units.loc[(units["risk"] == "acknowledges") & (units["hedged"] == 1), "unit"]
+        rows.append(
+            (document, int(statement), stance, *(numbers[r] for r in reversed(_STANCES)), tuple(held.astype(int)))
+        )
+    columns = ["document", "statement", "stance", *reversed(_STANCES), "hedged"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True)

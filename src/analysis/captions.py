@@ -9,6 +9,7 @@ from functools import wraps
 import pandas as pd
 
 from analysis.candor import PARTS, candor_profile
+from analysis.findings import percent
 from analysis.ranks import ALL_PAIRS as FEW
 from analysis.scores import STANCES
 
@@ -338,19 +339,19 @@ def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
     leaders = table.loc[table["rank"] == top["rank"], "document"].tolist()
     if len(leaders) == len(table):
         return "All sources share one rank: none can be told from another"
-    lead = f"{_named(leaders)} {'keeps' if len(leaders) == 1 else 'keep'} rank {top['rank']} in {_percent(top['kept'])}"
+    lead = f"{_named(leaders)} {'keeps' if len(leaders) == 1 else 'keep'} rank {top['rank']} in {percent(top['kept'])}"
     least = table.loc[table["kept"].idxmin()]
     lead += " of redrawn weights and sentences"
     if len(table) > FEW:
-        return f"{lead}; the median source keeps its rank in {_percent(table['kept'].median())}"
+        return f"{lead}; the median source keeps its rank in {percent(table['kept'].median())}"
     if len(table) == 2 and len(leaders) == 1:
         other = table.iloc[1]
-        return f"{lead}, and {other['document']} rank {other['rank']} in {_percent(other['kept'])}"
+        return f"{lead}, and {other['document']} rank {other['rank']} in {percent(other['kept'])}"
     if least["document"] in leaders:
         return f"{lead}, and no other source keeps its rank less often"
     if least["kept"] >= 0.9:
-        return f"{lead}; every source keeps its rank in at least {_percent(least['kept'])}"
-    return f"{lead}; {least['document']} keeps rank {least['rank']} only in {_percent(least['kept'])}"
+        return f"{lead}; every source keeps its rank in at least {percent(least['kept'])}"
+    return f"{lead}; {least['document']} keeps rank {least['rank']} only in {percent(least['kept'])}"
 
 
 @_plain
@@ -362,7 +363,7 @@ def describe_rank_acceptability(ranks: pd.DataFrame) -> str:
     rows = []
     for _, row in ranks.sort_values("rank", kind="stable").iterrows():
         shares = [(r, row[f"rank_{r}"]) for r in range(1, len(ranks) + 1)]
-        often = ", ".join(f"rank {r} {_percent(share)}" for r, share in shares if share >= 0.005)
+        often = ", ".join(f"rank {r} {percent(share)}" for r, share in shares if share >= 0.005)
         rows.append(f"{row['document']}: {often}.")
     return " ".join([opening, *rows])
 
@@ -379,22 +380,22 @@ def headline_shares(scores: pd.DataFrame) -> str:
     """
     if len(scores) == 1:
         only = scores.iloc[0]
-        harm_share, sell_share = (_percent(only[f"{code}_share"]) for code in ("acknowledges", "commercial"))
+        harm_share, sell_share = (percent(only[f"{code}_share"]) for code in ("acknowledges", "commercial"))
         return f"{only['document']} acknowledges harm in {harm_share} of its units and promotes in {sell_share}"
     harm, sell = (_leaders(scores, f"{code}_share") for code in ("acknowledges", "commercial"))
     if harm and sell and harm[0] == sell[0]:
         names = harm[0]
         promote = "promotes" if len(names) == 1 else "promote"
         of = "units" if len(names) > 1 else "its units"
-        shares = f"{_percent(harm[1])} and {_percent(sell[1])}"
+        shares = f"{percent(harm[1])} and {percent(sell[1])}"
         return f"{_named(names)} both {_verb(names)} harm and {promote} most often ({shares} of {of})"
     words = []
     if harm:
         names, share = harm
-        words.append(f"{_named(names)} {_verb(names)} harm most often ({_percent(share)} of {_own(names)} units)")
+        words.append(f"{_named(names)} {_verb(names)} harm most often ({percent(share)} of {_own(names)} units)")
     if sell:
         names, share = sell
-        words.append(f"{_named(names)} {'promotes' if len(names) == 1 else 'promote'} most often ({_percent(share)})")
+        words.append(f"{_named(names)} {'promotes' if len(names) == 1 else 'promote'} most often ({percent(share)})")
     return ", ".join(words) if words else "No source acknowledges a harm or promotes anything"
 
 
@@ -449,12 +450,8 @@ def _hedge(names: Sequence[str]) -> str:
     return "hedge" if len(names) > 1 else "hedges"
 
 
-def _percent(share: float) -> str:
-    return f"{round(100 * share)}%"
-
-
 def _into(place: float) -> str:
-    return "at the start" if place == 0 else f"{round(100 * place)}% into the text"
+    return "at the start" if place == 0 else f"{percent(place)} into the text"
 
 
 def _seven(count: int) -> str:

@@ -19,6 +19,7 @@ from analysis.drawing import (
     set_headline,
     tidy,
 )
+from analysis.findings import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def checklist_shares(table: pd.DataFrame, ax: Axes | None, width: float, title: 
         left = left + values
     label_rows(ax, [clean_label(label, 40) for label in CHECKLIST.values()])
     ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 % of sources" if width >= 6 else "100 %"])
+    ax.set_xticks([0, 0.5, 1], ["0", "50%", "100% of sources" if width >= 6 else "100%"])
     ax.get_xticklabels()[-1].set_horizontalalignment("right")
     below(ax, own, ncols=5 if width >= 6 else 3)
     set_headline(ax, title, own)
@@ -71,7 +72,7 @@ def hedge_scatter(scores: pd.DataFrame, ax: Axes | None, width: float, title: st
         clip_on=False,
     )
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_ticks([0, 0.5, 1], ["0", "50 %", "100 %"])
+        axis.set_ticks([0, 0.5, 1], ["0", "50%", "100%"])
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
     ax.set_xlabel("Share of harms hedged")
@@ -119,7 +120,7 @@ def positions_of_many(coded: pd.DataFrame, ax: Axes | None, width: float, title:
     most = max(0.05, float(np.max(heights[0] + heights[1])), float(np.max(heights[2])))
     ax.set_ylim(-1.1 * most, 1.1 * most)
     ticks = [-most, 0, most]
-    ax.set_yticks(ticks, [f"{round(100 * abs(t))} %" for t in ticks])
+    ax.set_yticks(ticks, [percent(abs(t)) for t in ticks])
     ax.set_ylabel("Share of units")
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], ["start", "middle of the text", "end"])

@@ -60,19 +60,23 @@ def print_scores(table: "pd.DataFrame") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from analysis.findings import percent
+
     shares = [c for c in ("acknowledges", "minimises", "denies", "hedged", "commercial") if f"{c}_share" in table]
     console = Console()
     titles = console.width >= 120
     head = ["document", *(["title"] if titles else []), "units", *shares, "candor"]
     grid = Table(*head, box=None, pad_edge=False, header_style="bold")
     for row in table.head(MAX_ROWS).to_dict("records"):
-        cells = [f"{row[f'{c}_share']:.0%}\n{row[f'{c}_low']:.0%}–{row[f'{c}_high']:.0%}" for c in shares]
+        cells = [
+            f"{percent(row[f'{c}_share'])}\n{percent(row[f'{c}_low'])} to {percent(row[f'{c}_high'])}" for c in shares
+        ]
         title = printable(row.get("title", ""))
         title = title if len(title) <= 40 else title[:39] + "…"
         named = [Text(printable(row["document"])), *([Text(title)] if titles else [])]
         grid.add_row(*named, str(row["units"]), *cells, f"{row['candor']:.2f}")
     console.print(grid)
-    print("Share of units with 95 % interval; candor from 0 to 1.", file=sys.stderr)
+    print("Share of units with 95% interval; candor from 0 to 1.", file=sys.stderr)
     _rest(len(table))
 
 

@@ -324,7 +324,7 @@ def plot_hedge_targets(
     names = names_of(scores, width)
     label_rows(ax, [names[str(d)] for d in scores["document"]], row=0.5)
     _share_axis(ax, 1.42 if width >= NARROW else 1.75)
-    ax.set_xlabel("Share hedged, with 95 % interval")
+    ax.set_xlabel("Share hedged, with 95% interval")
     set_headline(ax, headline_hedge_targets(scores) if title is None else title, own)
     return ax
 
@@ -364,7 +364,7 @@ def _dots(
 
 def _share_axis(ax: Axes, right: float, percent: bool = True) -> None:
     ax.set_xlim(-0.08, right)
-    ax.set_xticks([0, 0.5, 1], ["0", "", "100 %"] if percent else ["0", "", "1"])
+    ax.set_xticks([0, 0.5, 1], ["0", "", "100%"] if percent else ["0", "", "1"])
     ax.grid(axis="x")
     ax.spines["bottom"].set_bounds(0, 1)
 

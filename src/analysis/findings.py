@@ -241,22 +241,47 @@ def _none(count: int) -> str:
     return number(count) if count else "none"
 
 
+def stances(profile: Mapping[str, Any]) -> str:
+    """Say what a source's statements about its own addiction do.
+
+    Examples
+    --------
+    >>> stances({"own_statements": 15, "own_acknowledged": 13, "own_minimised": 0, "own_denied": 2})
+    'Of its 15 statements about it, 13 acknowledge it and 2 deny it.'
+    >>> stances({"own_statements": 1, "own_acknowledged": 0, "own_minimised": 1, "own_denied": 0})
+    'Its one statement about it plays it down.'
+    """
+    verbs = {
+        "own_acknowledged": ("acknowledges it", "acknowledge it"),
+        "own_minimised": ("plays it down", "play it down"),
+        "own_denied": ("denies it", "deny it"),
+    }
+    total = int(profile["own_statements"])
+    found = [(int(profile[name]), *verb) for name, verb in verbs.items() if profile[name]]
+    if total == 1:
+        return f"Its one statement about it {found[0][1]}."
+    if len(found) == 1:
+        return f"All its {number(total)} statements about it {found[0][2]}."
+    return (
+        f"Of its {total} statements about it, {listed([f'{n} {one if n == 1 else many}' for n, one, many in found])}."
+    )
+
+
 def summary(score: Mapping[str, Any], profile: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> str:
     """Two or three short sentences about one source."""
     focal = score["focal"]
     if not profile["own_statements"]:
         sentence = f"It says nothing of addiction to {focal} or withdrawal from it."
     else:
-        sentence = (
-            f"Of {int(profile['own_statements'])} statements about it, {int(profile['own_acknowledged'])} acknowledge, "
-            f"{int(profile['own_minimised'])} play down and {int(profile['own_denied'])} deny."
-        )
-        said = [str(cell["label"]) for cell in cells if cell["stance"] == "acknowledged"]
+        sentence = stances(profile)
+        said = [str(cell["label"]) for cell in cells if len(cell["acknowledges"])]
+        both = [str(cell["label"]) for cell in cells if len(cell["acknowledges"]) and len(cell["denies"])]
         sentence += (
-            f" It acknowledges {listed(said)}."
-            if said
-            else " It acknowledges none of seven things without also denying it."
+            f" Acknowledged at least once: {listed(said)}." if said else " It acknowledges none of seven things."
         )
+        sentence += f" Also denied: {listed(both)}." if both else ""
+        if said and not profile["own_acknowledged"]:
+            sentence += " But each unit that does so stands in a list that, as a whole, does not acknowledge it."
     if score["deflection_total"]:
         elsewhere = f"{int(score['deflection_count'])} of {int(score['deflection_total'])}"
         sentence += f" {elsewhere} units about addiction or withdrawal speak only of another substance’s."

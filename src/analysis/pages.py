@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis import findings
-from analysis.candor import CHECKLIST, PARTS, WEIGHTS
+from analysis.candor import CHECKLIST, PARTS, WEIGHTS, own_statements
 from analysis.display import CODE_LETTERS, RISK_LETTERS
 from analysis.markup import mark_cues, visible
 
@@ -34,6 +34,7 @@ NAMES = {
     "commercial": "promotes",
     "hedged": "hedged",
 }
+ACTS = {"acknowledges": "acknowledges", "minimises": "plays down", "denies": "denies"}
 LETTERS = {code: (RISK_LETTERS | CODE_LETTERS)[code] for code in NAMES}
 FAMILIES = {
     "hedges": "hedge",
@@ -170,27 +171,59 @@ def lay_out(units: Sequence[Mapping[str, Any]], text: str) -> list[dict[str, Any
     return blocks
 
 
+def statement_rows(coded: pd.DataFrame) -> list[dict[str, Any]]:
+    """The statements of one source about its own addiction: what each counts as, and what each of its units does.
+
+    Examples
+    --------
+    >>> coded = pd.DataFrame({"document": "a", "unit": [4, 5, 6], "statement": 4, "text": "…", "hedged": [0, 1, 0],
+    ...     "risk": ["acknowledges", "acknowledges", "none"], "addiction": 1, "commercial": 0, "checklist": ""})
+    >>> statement_rows(coded)
+    [{'stance': 'acknowledges', 'firm': False, 'size': 3, 'units': [(4, 'acknowledges'), (5, 'acknowledges, hedged')]}]
+    """
+    sizes = (coded["statement"] if "statement" in coded else coded["unit"]).value_counts()
+    return [
+        {
+            "stance": ACTS[row.stance],
+            "firm": row.stance == "acknowledges" and 2 * len(row.hedged) < len(row.acknowledges),
+            "size": int(sizes[row.statement]),
+            "units": sorted(
+                (number, ACTS[risk] + (", hedged" if number in row.hedged else ""))
+                for risk in ACTS
+                for number in getattr(row, risk)
+            ),
+        }
+        for row in own_statements(coded).itertuples()
+    ]
+
+
 def parts_of_candor(profile: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The parts of a source's candor: value, interval, weight, what it was counted from and where to look."""
     own, acknowledged = int(profile["own_statements"]), int(profile["own_acknowledged"])
     first, admitted = profile["first_position"], acknowledged + int(profile["own_minimised"])
     counted = {
-        "disclosure": ("checklist", f"{int(profile['items_acknowledged'])} of {len(CHECKLIST)} things acknowledged"),
-        "directness": (
-            "addiction",
-            f"{own} statements about its own addiction: {acknowledged} acknowledge, "
-            f"{int(profile['own_minimised'])} play down, {int(profile['own_denied'])} deny",
+        "disclosure": (
+            "checklist",
+            f"things that a unit acknowledges: {int(profile['items_acknowledged'])} of {len(CHECKLIST)}",
         ),
-        "firmness": ("hedged", f"{int(profile['own_firm'])} of {acknowledged} acknowledging statements are not hedged"),
+        "directness": (
+            "statements",
+            f"statements about its own addiction: {own}; acknowledging {acknowledged}, "
+            f"playing down {int(profile['own_minimised'])}, denying {int(profile['own_denied'])}",
+        ),
+        "firmness": (
+            "statements",
+            f"acknowledging statements that are not hedged: {int(profile['own_firm'])} of {acknowledged}",
+        ),
         "prominence": (
-            "addiction",
-            f"{admitted} of {int(profile['statements'])} statements acknowledge it or play it down"
-            + ("" if pd.isna(first) else f", the first after {findings.percent(first)} of the text"),
+            "statements",
+            f"statements that acknowledge it or play it down: {admitted} of {int(profile['statements'])}"
+            + ("" if pd.isna(first) else f"; {findings.percent(first)} of all stand before the first"),
         ),
         "balance": (
             "commercial",
-            f"{int(profile['harm_statements'])} statements acknowledge a harm, "
-            f"{int(profile['promotion_statements'])} promote",
+            f"statements that acknowledge any harm: {int(profile['harm_statements'])}; that promote: "
+            f"{int(profile['promotion_statements'])}; one that does both counts in both",
         ),
     }
     return [
@@ -242,6 +275,7 @@ def source_page(
         ]
     return {
         "document": document,
+        "statements": statement_rows(coded),
         "score": score,
         "profile": profile,
         "summary": findings.summary(score, profile, cells),
@@ -262,8 +296,7 @@ def source_page(
             for code, letter in LETTERS.items()
         ],
         "checklist": [
-            cell
-            | {"rows": [rows[int(n)] for n in sorted({*cell["acknowledges"], *cell["minimises"], *cell["denies"]})]}  # type: ignore[operator]
+            cell | {"acts": [(act, [rows[int(n)] for n in cell[risk]]) for risk, act in ACTS.items() if cell[risk]]}  # type: ignore[operator]
             for cell in cells
         ],
     }

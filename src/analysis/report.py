@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], object]
 
-SYMBOLS = {"acknowledged": "●", "played down": "▽", "contradictory": "◐", "denied": "✕", "silent": "–"}
+SYMBOLS = {"acknowledged": "●", "played down": "▽", "contradictory": "◆", "denied": "✕", "silent": "–"}
 PART_MEANINGS = {
-    "disclosure": "how many of the seven things it acknowledges",
-    "directness": "what share of its statements about them admits rather than denies",
+    "disclosure": "how many of seven things it acknowledges at least once",
+    "directness": "how far its statements about them acknowledge rather than play down or deny",
     "firmness": "what share of the acknowledging ones is not hedged",
-    "prominence": "how early it speaks of them as real, and in how much of the text",
-    "balance": "acknowledged harm against promotion",
+    "prominence": "how early and in how much of the text it acknowledges them or plays them down",
+    "balance": "statements that acknowledge any harm against those that promote",
 }
 
 
@@ -227,12 +227,15 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         names=pages.NAMES,
         weights=candor.WEIGHTS,
         part_meanings=PART_MEANINGS,
+        terms=candor.TERMS,
+        formulas=candor.FORMULAS,
+        recompute=(paths.TEMPLATES / "recompute.txt").read_text(encoding="utf-8"),
     )
 
 
 def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
     """Templates that escape every value, with the filters that the pages use."""
-    from analysis.figures import CODE_COLOURS
+    from analysis.figures import CODE_COLOURS, STANCE_MARKS
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.TEMPLATES),
@@ -242,18 +245,15 @@ def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
         lstrip_blocks=True,
     )
 
-    def as_percent(share: float, bare: bool = False) -> str:
-        return findings.percent(share).rstrip("%" if bare else "")
-
     environment.filters |= {
         "visible": lambda text: Markup(visible(str(text))),  # noqa: S704  # escaped by visible
         "plain": lambda text: visible_text(str(text)),
-        "percent": as_percent,
+        "percent": findings.percent,
         "score": lambda value: "–" if pd.isna(value) else f"{value:.2f}",
         "number": findings.number,
     }
     environment.globals |= {
-        "colours": CODE_COLOURS,
+        "colours": CODE_COLOURS | {"contradictory": STANCE_MARKS["contradictory"][1]},
         "symbols": SYMBOLS,
         "notebooks": [
             {

@@ -3,9 +3,11 @@
 Like `analysis.findings`, nothing here knows how many sources there are or what they say.
 """
 
+from collections.abc import Callable
+
 import pandas as pd
 
-from analysis.findings import NAMED, WORDS, joined, listed, number
+from analysis.findings import NAMED, WORDS, joined, listed, number, percent
 from analysis.ranks import tied_groups
 
 
@@ -69,7 +71,7 @@ def negating(scores: pd.DataFrame) -> str:
     return joined(clauses) or "No source denies a harm or plays one down"
 
 
-def spread(scores: pd.DataFrame, column: str, what: str, form: str = "{:.0%}") -> str:
+def spread(scores: pd.DataFrame, column: str, what: str, written: Callable[[float], str] = percent) -> str:
     """Say between which sources a number runs.
 
     Parameters
@@ -80,8 +82,8 @@ def spread(scores: pd.DataFrame, column: str, what: str, form: str = "{:.0%}") -
         The number.
     what : str
         What it counts, to begin the sentence.
-    form : str
-        How it is written.
+    written : callable
+        Writes it.
 
     Examples
     --------
@@ -96,8 +98,8 @@ def spread(scores: pd.DataFrame, column: str, what: str, form: str = "{:.0%}") -
         return f"{what}: none to count"
     low, high = table.iloc[0], table.iloc[-1]
     if low[column] == high[column]:
-        return f"{what}: {form.format(high[column])}{' in every source' if len(scores) > 1 else ''}"
-    lowest, highest = (f"{form.format(row[column])} in {row['document']}" for row in (low, high))
+        return f"{what}: {written(high[column])}{' in every source' if len(scores) > 1 else ''}"
+    lowest, highest = (f"{written(row[column])} in {row['document']}" for row in (low, high))
     return f"{what}: from {lowest} to {highest}"
 
 

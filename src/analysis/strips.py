@@ -22,6 +22,7 @@ from analysis.drawing import (
     styled,
     tidy,
 )
+from analysis.findings import percent
 from analysis.shift import REST
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def plot_rank_acceptability(
         )
         ax.scatter(tidy(table["rank"]), y, s=18 if n <= 40 else 4, color="#222222", zorder=3)
         ax.set_xlim(0, n + 1)
-        ax.set_xlabel("Rank now (dot) and ranks taken in 95 % of the draws (line)")
+        ax.set_xlabel("Rank now (dot) and ranks taken in 95% of the draws (line)")
     else:
         shares = tidy(table[[f"rank_{r}" for r in range(1, n + 1)]])
         for row in range(n):
@@ -253,7 +254,7 @@ def _rank_cell(ax: Axes, row: int, column: int, share: float, held: bool) -> Non
         ax.text(
             column + 1,
             row,
-            f"{round(100 * share)} %",
+            percent(share),
             ha="center",
             va="center",
             fontsize=8,

@@ -50,7 +50,7 @@ def plot_f1(table: pd.DataFrame, *, ax: Axes | None = None, width: float = 7.2, 
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
     ax.grid(axis="x")
     ax.spines["bottom"].set_bounds(0, 1)
-    ax.set_xlabel("F1, with 95 % interval; units that have the code")
+    ax.set_xlabel("F1, with 95% interval; units that have the code")
     marks = [
         Line2D([], [], linestyle="", marker="o", color=CODE_COLOURS["acknowledges"], label="machine"),
         Line2D([], [], linestyle="", marker="D", color=NAIVE_COLOUR, markerfacecolor="white", label="naive keywords"),

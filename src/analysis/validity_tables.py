@@ -17,10 +17,13 @@ def interval(value: float, low: float, high: float) -> str:
     --------
     >>> interval(0.8449, 0.8, 0.9), interval(float("nan"), 0, 0), interval(0.5, float("nan"), float("nan"))
     ('0.84 (0.80–0.90)', '–', '0.50')
+    >>> interval(-0.003, -0.2, 0.1)
+    '0.00 (−0.20 to 0.10)'
     """
     if pd.isna(value):
         return "–"
-    return f"{value:.2f}" if pd.isna(low) else f"{value:.2f} ({low:.2f}–{high:.2f})"
+    number, *ends = (f"{round(x, 2) + 0.0:.2f}".replace("-", "−") for x in (value, low, high))
+    return number if pd.isna(low) else f"{number} ({(' to ' if low < 0 else '–').join(ends)})"
 
 
 def _cells(table: pd.DataFrame, name: str, low: str = "", high: str = "") -> list[str]:
@@ -80,7 +83,7 @@ def candor(here: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
 def behaviour(rates: pd.DataFrame) -> pd.DataFrame:
     """Write the failure rates with their intervals, and those of the naive keywords beside them."""
     shares = [
-        f"{n} of {cases}: {percent(rate)} ({percent(low)[:-1]}–{percent(high)})"
+        f"{n} of {cases}: {percent(rate)} ({percent(low)} to {percent(high)})"
         for n, cases, rate, low, high in rates[["failures", "cases", "rate", "low", "high"]].itertuples(index=False)
     ]
     return pd.DataFrame(
