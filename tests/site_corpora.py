@@ -79,7 +79,7 @@ def hostile_corpus(folder: Path) -> Path:
 def site_of(corpus: Path | str, out: Path, executed: Mapping[str, nbformat.NotebookNode] | None = None) -> Path:
     """Write the site of a corpus, with notebooks where they are given."""
     documents = load_corpus(corpus)
-    write_site(documents, tabulate(code_units(split_units(documents))), out, executed)
+    write_site(documents, tabulate(code_units(split_units(documents)), corpus), out, executed)
     return out
 
 

@@ -118,8 +118,7 @@ def test_contradictory_looks_like_no_other_stance(site):
     assert len({marker for marker, _ in STANCE_MARKS.values()}) == len({colour for _, colour in STANCE_MARKS.values()})
     style = parsed(site / "index.html").style.get_text()
     colours = {
-        stance: re.search(rf"\.s-{stance} i {{ color: var\((--\w+)\)", style)[1]
-        for stance in ("denied", "contradictory")
+        stance: re.findall(rf"\.s-{stance} i {{ color: var\((--\w+)\)", style) for stance in ("denied", "contradictory")
     }
     assert colours["denied"] != colours["contradictory"]
     key = parsed(site / "index.html").select("#checklist .note .mark")

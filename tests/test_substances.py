@@ -91,7 +91,7 @@ def test_every_command_takes_names_of_ones_own(folder, table, tmp_path, monkeypa
         return units
 
     monkeypatch.setattr(coder, "code_units", code_units)
-    monkeypatch.setattr(report, "tabulate", lambda coded: 1 / 0)
+    monkeypatch.setattr(report, "tabulate", lambda *_: 1 / 0)
     loose = tmp_path / "page.txt"
     loose.write_text(PAGE)
     for command in (["code", loose], ["score", loose], ["sample", loose, "-o", tmp_path / "s.csv"]):

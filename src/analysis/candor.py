@@ -136,8 +136,9 @@ def prominence(first: float, admitted: float, statements: float) -> float:
 def balance(harm: float, promotion: float, speaks: bool = True) -> float:
     """Acknowledged harm against promotion: ``harm / (harm + promotion)``, in statements.
 
-    Any harm of the focal substance counts; a statement that both acknowledges and promotes counts on both sides. 0 when no
-    harm is acknowledged, and for a source that never admits its own addiction (`speaks` is False). Fair balance as in 21 CFR 202.1(e)(5)(ii).
+    Any harm of the focal substance counts; a statement that both acknowledges and promotes counts on both sides. 0
+    when no harm is acknowledged, and for a source that never admits its own addiction (`speaks` is False). Fair balance
+    as in 21 CFR 202.1(e)(5)(ii).
 
     Examples
     --------

@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from analysis import candor, findings, notebooks, pages, paths, ranks, scores
+from analysis import candor, findings, notebooks, pages, paths, ranks, scores, validity, validity_text
 from analysis.charts import Chart, draw_charts
 from analysis.errors import CandorError
 from analysis.folders import check_folder, whole_folder
@@ -45,6 +45,8 @@ class Tables:
         Coded units, `score_sources`, `candor_profile` and `candor.checklist` of them.
     pairs, ranks : DataFrame
         `ranks.compare_sources` and `ranks.rank_acceptability`.
+    trust : Trust
+        `validity.trust_in` the codes.
     """
 
     coded: pd.DataFrame
@@ -53,6 +55,7 @@ class Tables:
     checklist: pd.DataFrame
     pairs: pd.DataFrame
     ranks: pd.DataFrame
+    trust: validity.Trust
 
 
 def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progress: Progress | None = None) -> Path:
@@ -89,7 +92,7 @@ def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progres
         step(0, 4)
         coded = code_units(split_units(documents), substances=named_substances(corpus))
         step(1, 4)
-        tables = tabulate(coded)
+        tables = tabulate(coded, corpus)
         step(2, 4)
         ran = dict(zip((path.stem for path in wanted), executed(), strict=True))
     step(3, 4)
@@ -98,8 +101,8 @@ def build_site(corpus: str | Path = "data", out: str | Path = "site", *, progres
     return index
 
 
-def tabulate(coded: pd.DataFrame) -> Tables:
-    """Compute every number of the site from coded units.
+def tabulate(coded: pd.DataFrame, corpus: str | Path) -> Tables:
+    """Compute every number of the site from the coded units of a corpus and from what coders coded in it.
 
     Raises
     ------
@@ -115,6 +118,7 @@ def tabulate(coded: pd.DataFrame) -> Tables:
         checklist=candor.checklist(coded),
         pairs=ranks.compare_sources(coded),
         ranks=ranks.rank_acceptability(coded),
+        trust=validity.trust_in(corpus, coded),
     )
 
 
@@ -220,6 +224,7 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         here="index.html",
         question=findings.question(tables.scores),
         answer=findings.answer(tables.scores, tables.profile, tables.pairs, tables.ranks),
+        caveats=[validity_text.least_sure(tables.trust), validity_text.headline_order(tables.trust)],
         sources=sources,
         pairs=tables.pairs.to_dict("records"),
         charts={chart.name: chart for chart in charts},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.candor import FORMULAS
 from analysis.findings import NAMED, WORDS, joined, listed, number, percent
 from analysis.ranks import tied_groups
 
@@ -174,6 +175,17 @@ def make_up(coded: pd.DataFrame) -> str:
     count = kinds(coded)[["Sentences", "Headings", "List items"]].sum()
     parts = f"{count['Sentences']} are sentences, {count['Headings']} headings and {count['List items']} list items"
     return f"Of {len(coded)} units, {parts}"
+
+
+def formulas() -> pd.DataFrame:
+    """Give the formula of each part of candor in words.
+
+    Examples
+    --------
+    >>> formulas()["Part"].tolist()
+    ['Disclosure', 'Directness', 'Firmness', 'Prominence', 'Balance']
+    """
+    return pd.DataFrame([(part.capitalize(), formula) for part, formula in FORMULAS.items()], columns=["Part", "Is"])
 
 
 def first_admissions(coded: pd.DataFrame, checklist: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -6,6 +6,7 @@ whoever shows them steps aside. What was measured on texts that are not in the r
 """
 
 import re
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from analysis.errors import CandorError
 from analysis.scores import STANCES
 from analysis.validate import KEYWORDS
 
-#: F1 that was to be reached, set before anything was measured: on pages that nobody had seen, and on the five texts.
+#: F1 that was to be reached, set before anything was measured: on pages left out of the fitting, and on the five texts.
 TARGETS = {
     "hedged": 0.85, "acknowledges": 0.80, "minimises": 0.50, "denies": 0.50, "addiction": 0.85,
     "other_addiction": 0.75, "commercial": 0.70,
@@ -91,8 +92,16 @@ def truth_of(annotations: pd.DataFrame) -> pd.DataFrame:
 
 def targets_for(corpus: str | Path) -> dict[str, float]:
     """F1 that was to be reached on a corpus; nothing was set for any but the five texts."""
-    five = paths.corpus_folder(corpus).resolve() == paths.corpus_folder("data").resolve()
-    return TARGETS_FIVE if five else {}
+    return TARGETS_FIVE if _is_five(corpus) else {}
+
+
+def who_coded(corpus: str | Path) -> str:
+    """Name the coders of a corpus for what they are where that is known: of the five texts no people."""
+    return "passes of a language model" if _is_five(corpus) else "coders"
+
+
+def _is_five(corpus: str | Path) -> bool:
+    return paths.corpus_folder(corpus).resolve() == paths.corpus_folder("data").resolve()
 
 
 def naive_codes(units: pd.DataFrame) -> pd.DataFrame:
@@ -252,6 +261,39 @@ def with_rank_interval(table: pd.DataFrame) -> pd.DataFrame:
     half = 1.959964 * np.sqrt((1 + rho**2 / 2) / np.maximum(n - 3, 1))
     z = np.arctanh(rho)
     return table.assign(low=np.round(np.tanh(z - half), 3), high=np.round(np.tanh(z + half), 3))
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far the codes of a corpus can be trusted.
+
+    Attributes
+    ----------
+    judged, pages : DataFrame
+        Machine and naive keywords, code by code: of `judge` on the corpus, and as measured on the real pages.
+    rated, rated_pages : DataFrame
+        Of `candor_agreement` on the corpus, and as measured on the real pages.
+    coders : str
+        Of `who_coded`.
+    """
+
+    judged: pd.DataFrame
+    pages: pd.DataFrame
+    rated: pd.DataFrame
+    rated_pages: pd.DataFrame
+    coders: str
+
+
+def trust_in(corpus: str | Path, coded: pd.DataFrame) -> Trust:
+    """Set the coded units of a corpus beside its annotations, if it has any, and add what was measured elsewhere."""
+    truth, measured = truth_of(load_annotations(corpus)), load_validation()
+    return Trust(
+        judged=judge(truth, coded),
+        pages=measured["real_pages"],
+        rated=candor_agreement(coded, truth, load_ratings(corpus)),
+        rated_pages=measured["candor"],
+        coders=who_coded(corpus),
+    )
 
 
 def load_validation(folder: str | Path | None = None) -> dict[str, pd.DataFrame]:

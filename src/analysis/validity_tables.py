@@ -68,11 +68,11 @@ def public(measured: pd.DataFrame) -> pd.DataFrame:
 
 def candor(here: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
     """Write the rank correlations on these sources and on the real pages in one table."""
-    parts = [t.assign(on=on) for t, on in ((here, "these sources"), (pages, "pages left out")) if len(t)]
+    parts = [t.assign(on=on) for t, on in ((here, "these sources"), (pages, "pages left out of the fitting")) if len(t)]
     both = pd.concat(parts, ignore_index=True)
     return pd.DataFrame(
         {
-            "Candor from": both["codes"],
+            "Candor from": both["codes"].str.removesuffix(", pages left out"),
             "On": both["on"],
             "Documents": both["pages"].astype(int),
             "Rank correlation": _cells(both, "spearman", "low", "high"),

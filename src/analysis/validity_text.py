@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.findings import listed, number, percent
-from analysis.validity import LABELS, MACHINE
+from analysis.validity import LABELS, MACHINE, NAIVE, Trust
 
 #: Instead of a finding where the figures on real pages are not at hand.
 NO_PAGES = "How the machine does on pages of real sites has not been measured here"
@@ -64,17 +64,24 @@ def describe_f1(table: pd.DataFrame) -> str:
     return " ".join(["Dot plot of F1 by code, from 0 to 1.", *rows])
 
 
-def headline_alphas(table: pd.DataFrame) -> str:
+def headline_alphas(table: pd.DataFrame, coders: str) -> str:
     """Say how well coders agree with each other, and how well the machine agrees with them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `validity.alphas`.
+    coders : str
+        Who they are, of `validity.who_coded`.
 
     Examples
     --------
     >>> headline_alphas(pd.DataFrame({"between": ["coder a and coder b", "machine and final codes"],
-    ...     "code": "hedged", "alpha": [0.97, 0.81]}))
+    ...     "code": "hedged", "alpha": [0.97, 0.81]}), "coders")
     'Coders agree with each other at an alpha of 0.97, the machine with the final codes at 0.81'
     """
     groups = {
-        "Coders agree with each other": table["between"].str.startswith("coder"),
+        f"{coders.capitalize()} agree with each other": table["between"].str.startswith("coder"),
         "the machine with the final codes": table["between"].str.startswith(MACHINE),
     }
     clauses: list[str] = []
@@ -122,7 +129,7 @@ def headline_differences(kinds: pd.DataFrame, units: int) -> str:
 
 
 def headline_candor(here: pd.DataFrame, pages: pd.DataFrame) -> str:
-    """Say how the order of candor follows coders' ratings, here and on the real pages.
+    """Say how the order of candor follows ratings of whole texts, here and on the real pages.
 
     Parameters
     ----------
@@ -133,7 +140,7 @@ def headline_candor(here: pd.DataFrame, pages: pd.DataFrame) -> str:
     --------
     >>> rows = pd.DataFrame({"codes": ["machine"], "pages": [166], "spearman": [0.9]})
     >>> headline_candor(rows.head(0), rows)
-    'Candor follows coders’ ratings: rank correlation 0.90 on 166 pages left out'
+    'Candor follows ratings of whole texts: rank correlation 0.90 on 166 pages left out of the fitting'
     >>> headline_candor(rows.head(0), rows.head(0))
     'No ratings to compare candor with'
     """
@@ -141,11 +148,11 @@ def headline_candor(here: pd.DataFrame, pages: pd.DataFrame) -> str:
     if len(here) and not pd.isna(here["spearman"].iloc[0]):
         parts.append(f"{here['spearman'].iloc[0]:.2f} on these {number(int(here['pages'].iloc[0]))} sources")
     if len(pages):
-        parts.append(f"{pages['spearman'].iloc[0]:.2f} on {int(pages['pages'].iloc[0])} pages left out")
+        parts.append(f"{pages['spearman'].iloc[0]:.2f} on {int(pages['pages'].iloc[0])} pages left out of the fitting")
     if not parts:
         return "No ratings to compare candor with"
     lowest = min([t["spearman"].iloc[0] for t in (here, pages) if len(t)])
-    verb = "Candor follows coders’ ratings" if lowest >= 0.8 else "Candor follows coders’ ratings only in part"
+    verb = f"Candor follows ratings of whole texts{'' if lowest >= 0.8 else ' only in part'}"
     return f"{verb}: rank correlation {' and '.join(parts)}"
 
 
@@ -239,6 +246,87 @@ def headline_sensitivity(shifts: pd.DataFrame, families: pd.DataFrame) -> str:
     return f"{sentence}; {worst['coding']} the scores change most ({abs(worst['change']):.2f})"
 
 
+def least_sure(trust: Trust) -> str:
+    """Name the least sure code: on these sources where they have been coded, else on the real pages.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"variant": MACHINE, "code": ["hedged", "denies"], "support": [9, 8], "found": [9, 7],
+    ...     "correct": [9, 2], "f1": [1.0, 0.27]})
+    >>> pages = pd.DataFrame({"variant": "full", "code": ["minimises"], "precision": 0.62, "recall": 0.44, "f1": 0.52})
+    >>> least_sure(Trust(judged, pages, pages, pages, "passes of a language model"))
+    'Set beside the codes that passes of a language model gave these sources by the same codebook, the least sure code
+    is “denies a harm”: of the 7 units that the program gave it, 2 have it, and it missed 6 of the 8 that have it.'
+    >>> least_sure(Trust(judged.head(0), pages, pages, pages, "coders"))
+    'Set beside the codes that a language model gave pages left out of the fitting by the same codebook, the least sure
+    code is “plays a harm down”: of the units that the program gave it, 62% have it, and it missed 56% of those that
+    have it.'
+    >>> least_sure(Trust(judged.head(0), pages.head(0), pages, pages, "coders"))
+    ''
+    """
+    here = trust.judged[trust.judged["variant"] == MACHINE]
+    pages = trust.pages[trust.pages["variant"] == "full"]
+    table, gave = (
+        (here, f"{trust.coders} gave these sources")
+        if len(here)
+        else (pages, "a language model gave pages left out of the fitting")
+    )
+    if not len(table) or table["f1"].isna().all():
+        return ""
+    worst = table.loc[table["f1"].idxmin()]
+    if len(here):
+        support, found, correct = (int(worst[count]) for count in ("support", "found", "correct"))
+        given = f"of the {found} units that the program gave it, {correct} have it"
+        missed = f"{support - correct} of the {support} that have it"
+    else:
+        given = f"of the units that the program gave it, {percent(worst['precision'])} have it"
+        missed = f"{percent(1 - worst['recall'])} of those that have it"
+    least = f"the least sure code is “{_low(worst['code'])}”: {given}, and it missed {missed}"
+    return f"Set beside the codes that {gave} by the same codebook, {least}."
+
+
+def headline_order(trust: Trust) -> str:
+    """Say whether candor orders texts more as they were rated when the program codes them, or a few keywords.
+
+    Examples
+    --------
+    >>> here = pd.DataFrame({"codes": ["machine’s codes", NAIVE], "pages": 5, "spearman": [0.7, 0.9]})
+    >>> pages = pd.DataFrame({"codes": ["machine's codes", NAIVE], "pages": 166, "spearman": [0.88, 0.76]})
+    >>> headline_order(Trust(pages, pages, here, pages, "passes of a language model"))
+    'The order of these five sources follows the ratings that passes of a language model gave the whole texts less
+    closely than a handful of keywords does (rank correlation 0.70 against 0.90); on 166 pages left out of the fitting
+    it does so more closely (0.88 against 0.76).'
+    >>> headline_order(Trust(pages, pages, here.head(0), pages, "coders"))
+    'On 166 pages left out of the fitting the order by candor follows the ratings that a language model gave the whole
+    texts more closely than a handful of keywords does (rank correlation 0.88 against 0.76).'
+    """
+    here, pages = _against(trust.rated), _against(trust.rated_pages)
+    where = f"{int(trust.rated_pages['pages'].iloc[0])} pages left out of the fitting" if pages else ""
+    if not here:
+        gave = "the ratings that a language model gave the whole texts"
+        return f"On {where} the order by candor follows {gave} {_than_keywords(*pages)}." if pages else ""
+    sources = f"these {number(int(trust.rated['pages'].iloc[0]))} sources"
+    gave = f"the ratings that {trust.coders} gave the whole texts"
+    sentence = f"The order of {sources} follows {gave} {_than_keywords(*here)}"
+    return f"{sentence}; on {where} it does so {pages[0]} ({pages[1]})." if pages else f"{sentence}."
+
+
+def _than_keywords(closely: str, values: str) -> str:
+    than = "than" if closely.startswith(("more", "less")) else "as"
+    return f"{closely} {than} a handful of keywords does (rank correlation {values})"
+
+
+def _against(rated: pd.DataFrame) -> tuple[str, str] | None:
+    """How the order by the program's codes (the first row) follows the ratings, beside that by naive keywords."""
+    naive = rated.loc[rated["codes"] == NAIVE, "spearman"]
+    values = [round(float(value), 2) for value in (*rated["spearman"].head(1), *naive)]
+    if len(values) < 2 or pd.isna(values).any():
+        return None
+    machine, keywords = values
+    closely = "as closely" if machine == keywords else f"{'more' if machine > keywords else 'less'} closely"
+    return closely, f"{machine:.2f} against {keywords:.2f}"
+
+
 def in_short(here: pd.DataFrame, pages: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
     """Sum up in sentences which codes can be relied on, and which cannot.
 
@@ -253,11 +341,12 @@ def in_short(here: pd.DataFrame, pages: pd.DataFrame, rates: pd.DataFrame) -> li
     --------
     >>> pages = pd.DataFrame({"code": ["hedged", "addiction", "denies"], "f1": [0.9, 0.85, 0.4]})
     >>> in_short(pages.head(0), pages, pd.DataFrame())
-    ['On pages it was not fitted on, the machine can be relied on for hedged and own addiction (F1 of 0.80 or more).',
-     'Denies a harm (0.40) is a hint and no finding: read the sentences behind such a number.']
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['On pages left out of the fitting, the machine can be relied on for hedged and own addiction (F1 of 0.80 or
+    more).', 'Denies a harm (0.40) is a hint and no finding: read the sentences behind such a number.']
     """
     out = []
-    for table, where in ((here, "On these sources"), (pages, "On pages it was not fitted on")):
+    for table, where in ((here, "On these sources"), (pages, "On pages left out of the fitting")):
         known = table.dropna(subset=["f1"]) if len(table) else table
         if not len(known):
             continue
