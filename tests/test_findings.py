@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import candor_profile, findings, score_sources, sections
+from analysis import candor_profile, figures, findings, score_sources, sections
 from analysis.candor import checklist
 from analysis.ranks import compare_sources, rank_acceptability
 
@@ -34,10 +34,33 @@ def test_the_most_candid_source_is_named_with_what_the_others_do():
     assert who.startswith("Source d0 is the most candid: ")
     assert "d1 and d2 are the least with 0.00" in who
     assert what.startswith("Source d0 acknowledges one of seven things that a candid source says; ")
-    assert "d1 denies addiction or plays it down in 4 of 4 statements about it" in what
+    assert "d1 denies addiction in every statement about it" in what
     assert "d2 says nothing of addiction to kava" in what
-    assert "d2 speaks of addiction and withdrawal mostly as another substance’s (100% of those units)" in what
+    assert "d2 speaks of addiction and withdrawal mostly as another substance’s" in what
     assert sure.startswith("How sure: ")
+
+
+def test_what_is_denied_is_said_in_words_whatever_the_counts():
+    profile = pd.DataFrame({
+        "document": list("abcde"), "own_statements": [15, 14, 4, 3, 1], "own_denied": [2, 0, 1, 2, 0],
+        "own_minimised": [0, 1, 1, 0, 1],
+    })  # fmt: skip
+    assert findings.joined(findings.taken_back(profile)) == (
+        "Sources a and b deny addiction or play it down in few statements about it; c and d deny addiction or play it "
+        "down in most statements about it; e plays addiction down in the only statement about it"
+    )
+
+
+def test_answer_and_headline_give_one_number_for_sources_that_share_the_first_rank():
+    profile = pd.DataFrame({"document": list("abc"), "candor": [0.5, 0.5, 0.1]})
+    pairs = pd.DataFrame({"a": list("aab"), "b": list("bcc"), "differs": [False, True, False]})
+    ranks = pd.DataFrame({"document": list("cab"), "rank": [3, 1, 1], "kept": [0.9, 0.4351, 0.4349]})
+    same = "a and b share the first rank and keep it in 43% to 44% of"
+    assert findings.sure(profile, pairs, ranks).startswith(f"How sure: {same} ")
+    assert findings.sure(profile, pairs, ranks).endswith(
+        " They cannot be told from c; of all three pairs of sources, one can be told apart."
+    )
+    assert figures.headline_rank_acceptability(ranks).startswith(f"{same} ")
 
 
 def test_where_nobody_admits_it_nobody_is_called_the_most_candid():

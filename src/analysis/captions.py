@@ -9,7 +9,7 @@ from functools import wraps
 import pandas as pd
 
 from analysis.candor import PARTS, candor_profile
-from analysis.findings import percent
+from analysis.findings import keeps_first, percent
 from analysis.ranks import ALL_PAIRS as FEW
 from analysis.scores import STANCES
 
@@ -330,7 +330,7 @@ def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
     Examples
     --------
     >>> headline_rank_acceptability(pd.DataFrame({"document": ["a", "b"], "rank": [1, 2], "kept": [0.97, 0.97]}))
-    'a keeps rank 1 in 97% of redrawn weights and sentences, and b rank 2 in 97%'
+    'a keeps the first rank in 97% of redrawn weights and sentences, and b rank 2 in 97%'
     """
     table = ranks.sort_values("rank", kind="stable")
     top = table.iloc[0]
@@ -339,9 +339,8 @@ def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
     leaders = table.loc[table["rank"] == top["rank"], "document"].tolist()
     if len(leaders) == len(table):
         return "All sources share one rank: none can be told from another"
-    lead = f"{_named(leaders)} {'keeps' if len(leaders) == 1 else 'keep'} rank {top['rank']} in {percent(top['kept'])}"
+    lead = f"{keeps_first(table)} of redrawn weights and sentences"
     least = table.loc[table["kept"].idxmin()]
-    lead += " of redrawn weights and sentences"
     if len(table) > FEW:
         return f"{lead}; the median source keeps its rank in {percent(table['kept'].median())}"
     if len(table) == 2 and len(leaders) == 1:

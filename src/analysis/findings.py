@@ -165,19 +165,47 @@ def what(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
         count, total = int(top["items_acknowledged"]), number(len(CHECKLIST))
         things = f"all {total} things" if count == len(CHECKLIST) else f"{number(count)} of {total} things"
         clauses.append(([top["document"]], f"acknowledge {things} that a candid source says"))
-    if len(denied):
-        worst = denied.iloc[(denied["own_denied"] + denied["own_minimised"]).argmax()]
-        share = f"{int(worst['own_denied'] + worst['own_minimised'])} of {int(worst['own_statements'])}"
-        clauses.append(([worst["document"]], f"deny addiction or play it down in {share} statements about it"))
+    clauses += taken_back(denied)
     if silent:
         clauses.append((silent, f"say nothing of addiction to {focal} or withdrawal from it"))
     elsewhere = scores[scores["deflection_share"] > 0.5]
     if len(elsewhere):
-        low, high = percent(elsewhere["deflection_share"].min()), percent(elsewhere["deflection_share"].max())
-        share = low if low == high else f"{low} to {high}"
-        about = f"speak of addiction and withdrawal mostly as another substance’s ({share} of those units)"
-        clauses.append((elsewhere["document"].tolist(), about))
+        clauses.append(
+            (elsewhere["document"].tolist(), "speak of addiction and withdrawal mostly as another substance’s")
+        )
     return f"{joined(clauses) or f'No source speaks of addiction to {focal} or to anything else'}."
+
+
+def taken_back(profile: pd.DataFrame) -> list[tuple[list[str], str]]:
+    """Say in words how much of what sources say of their own addiction denies it or plays it down, the least first.
+
+    Examples
+    --------
+    >>> taken_back(pd.DataFrame({"document": ["a", "b"], "own_statements": [15, 1], "own_minimised": [0, 1],
+    ...     "own_denied": [2, 0]}))
+    [(['a'], 'deny addiction in few statements about it'),
+     (['b'], 'play addiction down in the only statement about it')]
+    """
+    share = (profile["own_denied"] + profile["own_minimised"]) / profile["own_statements"]
+    clauses = []
+    bounds = {"few statements": 0.2, "some statements": 0.5, "most statements": 1.0, "every statement": 1.1}
+    least = 0.0
+    for amount, below in bounds.items():
+        group = profile[(share >= least) & (share < below)]
+        least = below
+        if group.empty:
+            continue
+        denies, shrinks = group["own_denied"].any(), group["own_minimised"].any()
+        act = (
+            "deny addiction or play it down"
+            if denies and shrinks
+            else "deny addiction"
+            if denies
+            else "play addiction down"
+        )
+        only = amount == "every statement" and len(group) == 1 and group["own_statements"].iloc[0] == 1
+        clauses.append((group["document"].tolist(), f"{act} in {'the only statement' if only else amount} about it"))
+    return clauses
 
 
 def joined(clauses: Sequence[tuple[Sequence[str], str]]) -> str:
@@ -216,25 +244,46 @@ def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str
     >>> profile = pd.DataFrame({"document": ["a", "b"], "candor": [0.1, 0.8]})
     >>> pairs = pd.DataFrame({"a": ["a"], "b": ["b"], "differs": [True]})
     >>> sure(profile, pairs, pd.DataFrame({"document": ["a", "b"], "rank": [2, 1], "kept": [0.9, 0.9]}))
-    "How sure: the two sources can be told apart, and b keeps the first rank in 90% of 10,000 redraws of its sentences
-    and of the score's weights."
+    'How sure: b keeps the first rank in 90% of trials in which sentences and the weights of the score are drawn
+    anew. The two sources can be told apart.'
     """
     told = int(pairs["differs"].sum())
-    first = ranks.loc[ranks["rank"].idxmin()]
-    often = f"{percent(first['kept'])} of 10,000 redraws of its sentences and of the score's weights"
-    kept = f"{first['document']} keeps the first rank in {often}"
+    leaders = ranks.loc[ranks["rank"] == ranks["rank"].min(), "document"].tolist()
+    kept = f"{keeps_first(ranks)} of trials in which sentences and the weights of the score are drawn anew"
     if len(pairs) == 1:
-        return f"How sure: the two sources {'can' if told else 'cannot'} be told apart, and {kept}."
+        return f"How sure: {kept}. The two sources {'can' if told else 'cannot'} be told apart."
     if told == len(pairs):
-        return f"How sure: every source can be told from every other, and {kept}."
+        return f"How sure: {kept}. Every source can be told from every other."
     if len(pairs) < len(profile) * (len(profile) - 1) / 2:
-        which = f"of {len(pairs)} sources compared with the next in rank, {_none(told)} can be told from it"
-        return f"How sure: {which}, and {kept}."
-    which = f"{_none(told)} of {number(len(pairs))} pairs of sources can be told apart"
-    with_first = pairs[((pairs["a"] == first["document"]) | (pairs["b"] == first["document"])) & ~pairs["differs"]]
-    near = sorted({*with_first["a"], *with_first["b"]} - {first["document"]})
-    tied = f" It cannot be told from {listed(near)}." if near else ""
-    return f"How sure: {which}, and {kept}.{tied}"
+        which = f"Of {len(pairs)} sources compared with the next in rank, {_none(told)} can be told from it"
+        return f"How sure: {kept}. {which}."
+    which = f"of all {number(len(pairs))} pairs of sources, {_none(told)} can be told apart"
+    with_first = pairs[(pairs["a"].isin(leaders) | pairs["b"].isin(leaders)) & ~pairs["differs"]]
+    near = sorted({*with_first["a"], *with_first["b"]} - {*leaders})
+    it = "It" if len(leaders) == 1 else "They"
+    tied = f"{it} cannot be told from {listed(near)}; {which}" if near else which[0].upper() + which[1:]
+    return f"How sure: {kept}. {tied}."
+
+
+def keeps_first(ranks: pd.DataFrame) -> str:
+    """Say how often the sources that hold the first rank keep it: one share, or from the least to the most of equals.
+
+    Examples
+    --------
+    >>> keeps_first(pd.DataFrame({"document": ["a", "b"], "rank": [2, 1], "kept": [0.9, 0.784]}))
+    'b keeps the first rank in 78%'
+    >>> keeps_first(pd.DataFrame({"document": ["a", "b", "c"], "rank": [1, 1, 3], "kept": [0.434, 0.436, 1.0]}))
+    'a and b share the first rank and keep it in 43% to 44%'
+    """
+    first = ranks[ranks["rank"] == ranks["rank"].min()]
+    low, high = percent(first["kept"].min()), percent(first["kept"].max())
+    share = low if low == high else f"{low} to {high}"
+    names = some(first["document"].tolist())
+    return (
+        f"{names} keeps the first rank in {share}"
+        if len(first) == 1
+        else (f"{names} share the first rank and keep it in {share}")
+    )
 
 
 def _none(count: int) -> str:
