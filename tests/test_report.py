@@ -20,7 +20,7 @@ from analysis import CandorError, load_corpus, split_units
 from analysis.coder import code_units
 from analysis.drawing import STANCE_MARKS
 from analysis.folders import LISTING, whole_folder
-from analysis.notebooks import notebook_body, run_notebook, running, shipped_notebooks
+from analysis.notebooks import harmless, notebook_body, run_notebook, running, shipped_notebooks
 from analysis.pages import statement_rows
 from analysis.report import SYMBOLS, build_site
 
@@ -325,6 +325,22 @@ def test_a_figure_without_a_description_fails_the_page():
         notebook_body(notebook)
     output.metadata["image/svg+xml"] = {"alt": "Five bars, of 1 to 5."}
     assert 'alt="Five bars, of 1 to 5."' in notebook_body(notebook)
+
+
+def test_a_long_table_and_many_quotes_are_folded_under_what_they_say():
+    def table(rows: int) -> str:
+        return f"<table><caption>Shares</caption><tbody>{'<tr><th>a</th><td>1</td></tr>' * rows}</tbody></table>"
+
+    def quotes(count: int) -> str:
+        said = '<li><cite data-document="000" data-unit="3">000, unit 3</cite> <q>It may.</q></li>' * count
+        return f'<div class="quotes"><p>Hedged</p><ul>{said}<li>and 9 more</li></ul></div>'
+
+    for short in (table(30), quotes(5)):
+        assert "<details" not in harmless(short)
+    for long, line in {table(31): "Shares (31 rows)", quotes(6): "Hedged (6 shown)"}.items():
+        page: Any = BeautifulSoup(harmless(long), "html.parser")
+        assert [summary.get_text() for summary in page.select("details > summary")] == [line]
+        assert page.select("details table, details q")
 
 
 def test_a_notebook_page_holds_its_code_folded_and_nothing_that_runs():

@@ -42,6 +42,20 @@ def test_no_page_logs_an_error_or_asks_for_anything_and_none_scrolls_sideways(si
     assert (traffic.errors, traffic.requests) == ([], [])
 
 
+def test_every_notebook_page_reads_on_a_phone_and_unfolds_and_prints_what_is_folded(site, page):
+    page.set_viewport_size(PHONE)
+    for path in site.glob("0*.html"):
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") < 20_000, path.name
+    folded = page.goto((site / "04-validity.html").as_uri()) and page.locator("details.fold").first
+    assert not folded.locator("td").first.is_visible()
+    folded.locator("summary").click()
+    assert folded.locator("td").first.is_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+    page.emulate_media(media="print")
+    assert folded.locator("td").first.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
+
+
 def test_axe_finds_no_violation_on_any_kind_of_page(site, page):
     wide = [path for path in pages_of(site) if not path.name.startswith("source-")] + [site / "source-002.html"]
     narrow = [site / "index.html", site / "source-000.html"]

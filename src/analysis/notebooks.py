@@ -59,6 +59,10 @@ _ATTRIBUTES = {
 }
 
 
+# What is longer is folded: on a phone a row of a table becomes as many lines as it has cells.
+_CELLS, _QUOTES = 60, 5
+
+
 def shipped_notebooks() -> list[Path]:
     """The project's notebooks about a corpus in the order of their numbers; none where only the package is installed.
 
@@ -322,7 +326,24 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
         caption = table.find("caption")
         frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"
         table.wrap(frame)
+        rows = table.select("tbody tr")
+        if sum(len(row.find_all(["th", "td"])) for row in rows) > _CELLS and caption:
+            caption["class"] = "vh"  # the line that unfolds it says the same
+            _fold(soup, frame, f"{frame['aria-label']} ({len(rows)} rows)")
+    for quotes in soup.select(".quotes"):
+        said, heading = quotes.select("li:has(cite)"), quotes.find("p")
+        if len(said) > _QUOTES and heading:
+            heading.extract()
+            _fold(soup, quotes, f"{heading.get_text()} ({len(said)} shown)")
     return str(soup)
+
+
+def _fold(soup: Any, element: Any, summary: str) -> None:
+    """Fold an element away under a line that says what it is; no script is needed to unfold it."""
+    details, line = soup.new_tag("details", attrs={"class": "fold"}), soup.new_tag("summary")
+    line.string = summary
+    element.wrap(details)
+    details.insert(0, line)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
