@@ -34,7 +34,7 @@ def test_the_most_candid_source_is_named_with_what_the_others_do():
     assert who.startswith("Source d0 is the most candid: ")
     assert "d1 and d2 are the least with 0.00" in who
     assert what.startswith("Source d0 acknowledges one of seven things that a candid source says; ")
-    assert "d1 denies addiction in every statement about it" in what
+    assert "d1 denies addiction in every statement" in what
     assert "d2 says nothing of addiction to kava" in what
     assert "d2 speaks of addiction and withdrawal mostly as another substance’s" in what
     assert sure.startswith("How sure: ")
@@ -46,8 +46,9 @@ def test_what_is_denied_is_said_in_words_whatever_the_counts():
         "own_minimised": [0, 1, 1, 0, 1],
     })  # fmt: skip
     assert findings.joined(findings.taken_back(profile)) == (
-        "Sources a and b deny addiction or play it down in few statements about it; c and d deny addiction or play it "
-        "down in most statements about it; e plays addiction down in the only statement about it"
+        "Source b plays addiction down in few statements; a denies addiction in few statements; c denies addiction or "
+        "plays it down in most statements; d denies addiction in most statements; e plays addiction down in the only "
+        "statement"
     )
 
 

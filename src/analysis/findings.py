@@ -183,29 +183,19 @@ def taken_back(profile: pd.DataFrame) -> list[tuple[list[str], str]]:
     --------
     >>> taken_back(pd.DataFrame({"document": ["a", "b"], "own_statements": [15, 1], "own_minimised": [0, 1],
     ...     "own_denied": [2, 0]}))
-    [(['a'], 'deny addiction in few statements about it'),
-     (['b'], 'play addiction down in the only statement about it')]
+    [(['a'], 'deny addiction in few statements'), (['b'], 'play addiction down in the only statement')]
     """
-    share = (profile["own_denied"] + profile["own_minimised"]) / profile["own_statements"]
-    clauses = []
-    bounds = {"few statements": 0.2, "some statements": 0.5, "most statements": 1.0, "every statement": 1.1}
-    least = 0.0
-    for amount, below in bounds.items():
-        group = profile[(share >= least) & (share < below)]
-        least = below
-        if group.empty:
-            continue
-        denies, shrinks = group["own_denied"].any(), group["own_minimised"].any()
-        act = (
-            "deny addiction or play it down"
-            if denies and shrinks
-            else "deny addiction"
-            if denies
-            else "play addiction down"
-        )
-        only = amount == "every statement" and len(group) == 1 and group["own_statements"].iloc[0] == 1
-        clauses.append((group["document"].tolist(), f"{act} in {'the only statement' if only else amount} about it"))
-    return clauses
+    amounts = (("few statements", 0.2), ("some statements", 0.5), ("most statements", 1.0), ("every statement", 2.0))
+    found: dict[str, tuple[float, list[str]]] = {}
+    for source in profile.to_dict("records"):
+        share = (source["own_denied"] + source["own_minimised"]) / source["own_statements"]
+        amount = next(words for words, below in amounts if share < below)
+        amount = "the only statement" if source["own_statements"] == 1 else amount
+        act = "play addiction down" if not source["own_denied"] else "deny addiction"
+        act = "deny addiction or play it down" if source["own_denied"] and source["own_minimised"] else act
+        _, names = found.setdefault(f"{act} in {amount}", (share, []))
+        names.append(source["document"])
+    return [(names, phrase) for phrase, (_, names) in sorted(found.items(), key=lambda item: item[1][0])]
 
 
 def joined(clauses: Sequence[tuple[Sequence[str], str]]) -> str:

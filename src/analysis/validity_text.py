@@ -255,34 +255,34 @@ def least_sure(trust: Trust) -> str:
     ...     "correct": [9, 2], "f1": [1.0, 0.27]})
     >>> pages = pd.DataFrame({"variant": "full", "code": ["minimises"], "precision": 0.62, "recall": 0.44, "f1": 0.52})
     >>> least_sure(Trust(judged, pages, pages, pages, "passes of a language model"))
-    'Set beside the codes that passes of a language model gave these sources by the same codebook, the least sure code
-    is “denies a harm”: of the 7 units that the program gave it, 2 have it, and it missed 6 of the 8 that have it.'
+    'A program coded the sentences, and it errs, most in “denies a harm”: of the 7 units that it gave this code here, 2
+    have it from passes of a language model that followed the same codebook, and it missed 6 of their 8.'
     >>> least_sure(Trust(judged.head(0), pages, pages, pages, "coders"))
-    'Set beside the codes that a language model gave pages left out of the fitting by the same codebook, the least sure
-    code is “plays a harm down”: of the units that the program gave it, 62% have it, and it missed 56% of those that
-    have it.'
+    'A program coded the sentences, and it errs, most in “plays a harm down”: on pages left out of the fitting, of the
+    units that it gave this code, 62% have it from a language model that followed the same codebook, and it missed 56%
+    of those.'
     >>> least_sure(Trust(judged.head(0), pages.head(0), pages, pages, "coders"))
-    ''
+    'A program coded the sentences, and it errs.'
     """
     here = trust.judged[trust.judged["variant"] == MACHINE]
     pages = trust.pages[trust.pages["variant"] == "full"]
-    table, gave = (
-        (here, f"{trust.coders} gave these sources")
-        if len(here)
-        else (pages, "a language model gave pages left out of the fitting")
-    )
+    table = here if len(here) else pages
+    errs = "A program coded the sentences, and it errs"
     if not len(table) or table["f1"].isna().all():
-        return ""
+        return f"{errs}."
     worst = table.loc[table["f1"].idxmin()]
     if len(here):
         support, found, correct = (int(worst[count]) for count in ("support", "found", "correct"))
-        given = f"of the {found} units that the program gave it, {correct} have it"
-        missed = f"{support - correct} of the {support} that have it"
+        given = f"of the {found} units that it gave this code here, {correct} have it from {trust.coders}"
+        missed = f"{support - correct} of their {support}"
     else:
-        given = f"of the units that the program gave it, {percent(worst['precision'])} have it"
-        missed = f"{percent(1 - worst['recall'])} of those that have it"
-    least = f"the least sure code is “{_low(worst['code'])}”: {given}, and it missed {missed}"
-    return f"Set beside the codes that {gave} by the same codebook, {least}."
+        given = (
+            "on pages left out of the fitting, of the units that it gave this code, "
+            f"{percent(worst['precision'])} have it from a language model"
+        )
+        missed = f"{percent(1 - worst['recall'])} of those"
+    whose = "that followed the same codebook"
+    return f"{errs}, most in “{_low(worst['code'])}”: {given} {whose}, and it missed {missed}."
 
 
 def headline_order(trust: Trust) -> str:
@@ -293,38 +293,39 @@ def headline_order(trust: Trust) -> str:
     >>> here = pd.DataFrame({"codes": ["machine’s codes", NAIVE], "pages": 5, "spearman": [0.7, 0.9]})
     >>> pages = pd.DataFrame({"codes": ["machine's codes", NAIVE], "pages": 166, "spearman": [0.88, 0.76]})
     >>> headline_order(Trust(pages, pages, here, pages, "passes of a language model"))
-    'The order of these five sources follows the ratings that passes of a language model gave the whole texts less
-    closely than a handful of keywords does (rank correlation 0.70 against 0.90); on 166 pages left out of the fitting
-    it does so more closely (0.88 against 0.76).'
+    'Is the order right? For these five sources it agrees less with ratings of the whole texts by passes of a language
+    model than the order that a handful of keywords gives (rank correlation 0.70 against 0.90); for 166 pages left out
+    of the fitting it agrees more (0.88 against 0.76).'
     >>> headline_order(Trust(pages, pages, here.head(0), pages, "coders"))
-    'On 166 pages left out of the fitting the order by candor follows the ratings that a language model gave the whole
-    texts more closely than a handful of keywords does (rank correlation 0.88 against 0.76).'
+    'Is the order right? For 166 pages left out of the fitting it agrees more with ratings of the whole texts by a
+    language model than the order that a handful of keywords gives (rank correlation 0.88 against 0.76).'
     """
-    here, pages = _against(trust.rated), _against(trust.rated_pages)
-    where = f"{int(trust.rated_pages['pages'].iloc[0])} pages left out of the fitting" if pages else ""
-    if not here:
-        gave = "the ratings that a language model gave the whole texts"
-        return f"On {where} the order by candor follows {gave} {_than_keywords(*pages)}." if pages else ""
-    sources = f"these {number(int(trust.rated['pages'].iloc[0]))} sources"
-    gave = f"the ratings that {trust.coders} gave the whole texts"
-    sentence = f"The order of {sources} follows {gave} {_than_keywords(*here)}"
-    return f"{sentence}; on {where} it does so {pages[0]} ({pages[1]})." if pages else f"{sentence}."
+    told = [
+        (_against(trust.rated), "these {} sources", trust.coders),
+        (_against(trust.rated_pages), "{} pages left out of the fitting", "a language model"),
+    ]
+    clauses: list[str] = []
+    for found, whose, raters in told:
+        if found is None:
+            continue
+        pages, machine, keywords = found
+        which = whose.format(number(pages))
+        agrees = "as much" if machine == keywords else "more" if machine > keywords else "less"
+        values = f"{machine:.2f} against {keywords:.2f}"
+        if clauses:
+            clauses.append(f"for {which} it agrees {agrees} ({values})")
+        else:
+            than = "as" if machine == keywords else "than"
+            order = f"{than} the order that a handful of keywords gives (rank correlation {values})"
+            clauses.append(f"For {which} it agrees {agrees} with ratings of the whole texts by {raters} {order}")
+    return f"Is the order right? {'; '.join(clauses)}." if clauses else ""
 
 
-def _than_keywords(closely: str, values: str) -> str:
-    than = "than" if closely.startswith(("more", "less")) else "as"
-    return f"{closely} {than} a handful of keywords does (rank correlation {values})"
-
-
-def _against(rated: pd.DataFrame) -> tuple[str, str] | None:
-    """How the order by the program's codes (the first row) follows the ratings, beside that by naive keywords."""
+def _against(rated: pd.DataFrame) -> tuple[int, float, float] | None:
+    """The number of rated texts, and how the program's codes (the first row) and naive keywords order them."""
     naive = rated.loc[rated["codes"] == NAIVE, "spearman"]
     values = [round(float(value), 2) for value in (*rated["spearman"].head(1), *naive)]
-    if len(values) < 2 or pd.isna(values).any():
-        return None
-    machine, keywords = values
-    closely = "as closely" if machine == keywords else f"{'more' if machine > keywords else 'less'} closely"
-    return closely, f"{machine:.2f} against {keywords:.2f}"
+    return None if len(values) < 2 or pd.isna(values).any() else (int(rated["pages"].iloc[0]), values[0], values[1])
 
 
 def in_short(here: pd.DataFrame, pages: pd.DataFrame, rates: pd.DataFrame) -> list[str]:
