@@ -67,4 +67,4 @@ def test_tables_on_a_terminal_are_harmless_and_complete(capsys):
     print_scores(pd.DataFrame([{"document": "[red]a", "title": "T", "units": 2, "candor": 0.25} | shares]))
     out = capsys.readouterr().out
     assert "[red]a" in out
-    assert "50% to 50%" in out
+    assert "50 to 50%" in out

@@ -59,7 +59,7 @@ def test_answer_and_headline_give_one_number_for_sources_that_share_the_first_ra
     same = "a and b share the first rank and keep it in 43% to 44% of"
     assert findings.sure(profile, pairs, ranks).startswith(f"How sure: {same} ")
     assert findings.sure(profile, pairs, ranks).endswith(
-        " They cannot be told from c; of all three pairs of sources, one can be told apart."
+        " They cannot be told apart from c; of all three pairs of sources, one can be told apart."
     )
     assert figures.headline_rank_acceptability(ranks).startswith(f"{same} ")
 

@@ -60,7 +60,7 @@ def print_scores(table: "pd.DataFrame") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from analysis.findings import percent
+    from analysis.findings import percent, percents
 
     shares = [c for c in ("acknowledges", "minimises", "denies", "hedged", "commercial") if f"{c}_share" in table]
     console = Console()
@@ -68,9 +68,7 @@ def print_scores(table: "pd.DataFrame") -> None:
     head = ["document", *(["title"] if titles else []), "units", *shares, "candor"]
     grid = Table(*head, box=None, pad_edge=False, header_style="bold")
     for row in table.head(MAX_ROWS).to_dict("records"):
-        cells = [
-            f"{percent(row[f'{c}_share'])}\n{percent(row[f'{c}_low'])} to {percent(row[f'{c}_high'])}" for c in shares
-        ]
+        cells = [f"{percent(row[f'{c}_share'])}\n{percents(row[f'{c}_low'], row[f'{c}_high'])}" for c in shares]
         title = printable(row.get("title", ""))
         title = title if len(title) <= 40 else title[:39] + "…"
         named = [Text(printable(row["document"])), *([Text(title)] if titles else [])]

@@ -61,6 +61,17 @@ def percent(share: float) -> str:
     return "–" if pd.isna(share) else f"{round(100 * share)}%"
 
 
+def percents(low: float, high: float) -> str:
+    """Two ends of an interval as percentages.
+
+    Examples
+    --------
+    >>> percents(0.05, 0.703)
+    '5 to 70%'
+    """
+    return f"{percent(low).removesuffix('%')} to {percent(high)}"
+
+
 def subject(scores: pd.DataFrame) -> str:
     """What the sources are about: the focal substance, or "its subject" where they differ."""
     focal = scores["focal"].unique()
@@ -251,7 +262,7 @@ def sure(profile: pd.DataFrame, pairs: pd.DataFrame, ranks: pd.DataFrame) -> str
     with_first = pairs[(pairs["a"].isin(leaders) | pairs["b"].isin(leaders)) & ~pairs["differs"]]
     near = sorted({*with_first["a"], *with_first["b"]} - {*leaders})
     it = "It" if len(leaders) == 1 else "They"
-    tied = f"{it} cannot be told from {listed(near)}; {which}" if near else which[0].upper() + which[1:]
+    tied = f"{it} cannot be told apart from {listed(near)}; {which}" if near else which[0].upper() + which[1:]
     return f"How sure: {kept}. {tied}."
 
 

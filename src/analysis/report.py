@@ -174,6 +174,8 @@ def write_site(
             html = template.render(body=body, title=notebooks.title_of(notebook), here=f"{name}.html")
             _write(folder / f"{name}.html", html)
         _write(folder / "index.html", _index(environment, tables, sources, charts))
+        if codebook := _codebook():
+            _write(folder / "codebook.txt", codebook)
         (folder / "figures").mkdir()
         for chart in charts:
             _write(folder / "figures" / f"{chart.name}.svg", chart.svg)
@@ -233,6 +235,7 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         names=pages.NAMES,
         weights=candor.WEIGHTS,
         part_meanings=PART_MEANINGS,
+        codebook=bool(_codebook()),
         terms=candor.TERMS,
         formulas=candor.FORMULAS,
         recompute=(paths.TEMPLATES / "recompute.txt").read_text(encoding="utf-8"),
@@ -255,6 +258,7 @@ def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
         "visible": lambda text: Markup(visible(str(text))),  # noqa: S704  # escaped by visible
         "plain": lambda text: visible_text(str(text)),
         "percent": findings.percent,
+        "percents": findings.percents,
         "score": lambda value: "–" if pd.isna(value) else f"{value:.2f}",
         "number": findings.number,
     }
@@ -271,6 +275,14 @@ def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
         ],
     }
     return environment
+
+
+def _codebook() -> str:
+    """The rules of the coding; nothing where only the package is installed."""
+    try:
+        return paths.shipped("data/codebook.md").read_text(encoding="utf-8")
+    except CandorError:
+        return ""
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.findings import percent
+from analysis.findings import percent, percents
 from analysis.markup import mark_cues, visible, visible_text
 
 _SHORT = 28  # characters
@@ -128,13 +128,13 @@ def shares(scores: pd.DataFrame, codes: Mapping[str, str]) -> pd.DataFrame:
     >>> scores = pd.DataFrame({"document": ["a"], "units": 4, "hedged_count": 1, "hedged_share": 0.25,
     ...     "hedged_low": 0.05, "hedged_high": 0.7})
     >>> shares(scores, {"hedged": "Hedged"}).to_dict("records")
-    [{'Source': 'a', 'Hedged': '1 of 4: 25% (5% to 70%)'}]
+    [{'Source': 'a', 'Hedged': '1 of 4: 25% (5 to 70%)'}]
     """
     columns: dict[str, Any] = {"Source": scores["document"]}
     for code, heading in codes.items():
         total = scores[f"{code}_total"] if f"{code}_total" in scores else scores["units"]
         columns[heading] = [
-            f"{n} of {of}: {percent(share)} ({percent(low)} to {percent(high)})" if of else "0 of 0"
+            f"{n} of {of}: {percent(share)} ({percents(low, high)})" if of else "0 of 0"
             for n, of, share, low, high in zip(
                 scores[f"{code}_count"], total, *(scores[f"{code}_{x}"] for x in ("share", "low", "high")), strict=True
             )

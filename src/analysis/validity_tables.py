@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.findings import percent
+from analysis.findings import percent, percents
 from analysis.validity import LABELS, ORDER
 
 _SAID = {"0": "no", "1": "yes"}
@@ -83,7 +83,7 @@ def candor(here: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
 def behaviour(rates: pd.DataFrame) -> pd.DataFrame:
     """Write the failure rates with their intervals, and those of the naive keywords beside them."""
     shares = [
-        f"{n} of {cases}: {percent(rate)} ({percent(low)} to {percent(high)})"
+        f"{n} of {cases}: {percent(rate)} ({percents(low, high)})"
         for n, cases, rate, low, high in rates[["failures", "cases", "rate", "low", "high"]].itertuples(index=False)
     ]
     return pd.DataFrame(

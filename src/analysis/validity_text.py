@@ -255,8 +255,9 @@ def least_sure(trust: Trust) -> str:
     ...     "correct": [9, 2], "f1": [1.0, 0.27]})
     >>> pages = pd.DataFrame({"variant": "full", "code": ["minimises"], "precision": 0.62, "recall": 0.44, "f1": 0.52})
     >>> least_sure(Trust(judged, pages, pages, pages, "passes of a language model"))
-    'A program coded the sentences, and it errs, most in “denies a harm”: of the 7 units that it gave this code here, 2
-    have it from passes of a language model that followed the same codebook, and it missed 6 of their 8.'
+    'A program coded the sentences, and it errs, most in “denies a harm”: of the 7 units (a sentence, heading or list
+    item each) that it gave this code here, 2 have it from passes of a language model that followed the same codebook,
+    and it missed 6 of their 8.'
     >>> least_sure(Trust(judged.head(0), pages, pages, pages, "coders"))
     'A program coded the sentences, and it errs, most in “plays a harm down”: on pages left out of the fitting, of the
     units that it gave this code, 62% have it from a language model that followed the same codebook, and it missed 56%
@@ -273,7 +274,8 @@ def least_sure(trust: Trust) -> str:
     worst = table.loc[table["f1"].idxmin()]
     if len(here):
         support, found, correct = (int(worst[count]) for count in ("support", "found", "correct"))
-        given = f"of the {found} units that it gave this code here, {correct} have it from {trust.coders}"
+        units = f"{found} units (a sentence, heading or list item each)"
+        given = f"of the {units} that it gave this code here, {correct} have it from {trust.coders}"
         missed = f"{support - correct} of their {support}"
     else:
         given = (
