@@ -109,7 +109,13 @@ def test_a_list_that_acknowledges_in_one_unit_says_so_beside_what_it_counts_as()
         "risk": ["none", "acknowledges", "minimises"], "hedged": [0, 1, 0],
     })  # fmt: skip
     assert statement_rows(coded) == [
-        {"stance": "plays down", "firm": False, "size": 3, "units": [(1, "acknowledges, hedged"), (2, "plays down")]}
+        {
+            "number": 0,
+            "stance": "plays down",
+            "firm": False,
+            "size": 3,
+            "units": [(1, "acknowledges, hedged"), (2, "plays down")],
+        }
     ]
 
 

@@ -43,14 +43,17 @@ CHECKLIST = {
 FULL_EXTENT = 0.25
 
 #: What the pages say that a part is, so exactly that it can be redone by hand from ``units.csv``.
-TERMS = (
-    "A statement is a sentence or heading by itself, or a whole list with the sentence that leads into it: the units "
-    "with one number in the column statement. N is the number of statements of the source, whatever they are about.",
-    "A unit is about own addiction when its column addiction is 1 and its column risk is not none.",
-    "A statement is about own addiction when a unit of it is, and it has one stance: the one that most of these units "
-    "take, of equally many the least candid (denies before minimises before acknowledges). A, M and D are the numbers "
-    "of statements whose stance acknowledges, minimises (plays down) and denies.",
-)
+TERMS = {
+    "statement": "a sentence or heading by itself, or a whole list with the sentence that leads into it: the units with "
+    "one number in the column statement",
+    "N": "the number of statements of the source, whatever they are about",
+    "unit about own addiction": "its column addiction is 1 and its column risk is not none",
+    "A, M, D": "the numbers of statements that acknowledge, minimise (play down) and deny own addiction. A statement "
+    "does what most of its units about own addiction do; of equally many the least candid (denies before minimises "
+    "before acknowledges)",
+    "H": "the number of statements with a unit that acknowledges any harm, of addiction or not",
+    "P": "the number of statements with a unit that promotes (commercial is 1)",
+}
 FORMULAS = {
     "disclosure": "things / 7, where things are those of the seven (column checklist) that at least one unit about own "
     "addiction acknowledges. Units decide here, not statements: a thing counts also where its statement as a whole "
@@ -61,9 +64,7 @@ FORMULAS = {
     "half or more of its acknowledging units about own addiction have hedged 1, whatever the hedge acts on.",
     "prominence": "the mean of two numbers: 1 − before / N, where before is how many statements stand before the first "
     "whose stance acknowledges or plays down; and (A + M) / N / 0.25, at most 1. 0 where A + M is 0.",
-    "balance": "H / (H + P), where H statements have a unit that acknowledges any harm, of addiction or not, and P "
-    "statements have a unit that promotes (commercial is 1); one that has both counts in both. 0 where H is 0, and "
-    "where A + M is 0.",
+    "balance": "H / (H + P), a statement that does both counting in both. 0 where H is 0, and where A + M is 0.",
 }
 
 _STANCES = ("denies", "minimises", "acknowledges")  # ties go to the first

@@ -179,11 +179,13 @@ def statement_rows(coded: pd.DataFrame) -> list[dict[str, Any]]:
     >>> coded = pd.DataFrame({"document": "a", "unit": [4, 5, 6], "statement": 4, "text": "…", "hedged": [0, 1, 0],
     ...     "risk": ["acknowledges", "acknowledges", "none"], "addiction": 1, "commercial": 0, "checklist": ""})
     >>> statement_rows(coded)
-    [{'stance': 'acknowledges', 'firm': False, 'size': 3, 'units': [(4, 'acknowledges'), (5, 'acknowledges, hedged')]}]
+    [{'number': 4, 'stance': 'acknowledges', 'firm': False, 'size': 3,
+      'units': [(4, 'acknowledges'), (5, 'acknowledges, hedged')]}]
     """
     sizes = (coded["statement"] if "statement" in coded else coded["unit"]).value_counts()
     return [
         {
+            "number": row.statement,
             "stance": ACTS[row.stance],
             "firm": row.stance == "acknowledges" and 2 * len(row.hedged) < len(row.acknowledges),
             "size": int(sizes[row.statement]),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.candor import FORMULAS
+from analysis.candor import FORMULAS, TERMS
 from analysis.findings import NAMED, WORDS, joined, listed, number, percent
 from analysis.ranks import tied_groups
 
@@ -178,14 +178,14 @@ def make_up(coded: pd.DataFrame) -> str:
 
 
 def formulas() -> pd.DataFrame:
-    """Give the formula of each part of candor in words.
+    """Give the formulas of the parts of candor in words, after the terms that they use.
 
     Examples
     --------
-    >>> formulas()["Part"].tolist()
-    ['Disclosure', 'Directness', 'Firmness', 'Prominence', 'Balance']
+    >>> formulas()["Term"].tail(5).tolist()
+    ['disclosure', 'directness', 'firmness', 'prominence', 'balance']
     """
-    return pd.DataFrame([(part.capitalize(), formula) for part, formula in FORMULAS.items()], columns=["Part", "Is"])
+    return pd.DataFrame((TERMS | FORMULAS).items(), columns=["Term", "Is"])
 
 
 def first_admissions(coded: pd.DataFrame, checklist: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
