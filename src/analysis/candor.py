@@ -44,8 +44,8 @@ FULL_EXTENT = 0.25
 
 #: What the pages say that a part is, so exactly that it can be redone by hand from ``units.csv``.
 TERMS = {
-    "statement": "a sentence or heading by itself, or a whole list with the sentence that leads into it: the units with "
-    "one number in the column statement",
+    "statement": "a sentence or heading by itself, or a whole list with the sentence that leads into it: the units "
+    "with one number in the column statement",
     "N": "the number of statements of the source, whatever they are about",
     "unit about own addiction": "its column addiction is 1 and its column risk is not none",
     "A, M, D": "the numbers of statements that acknowledge, minimise (play down) and deny own addiction. A statement "

@@ -180,23 +180,27 @@ def statement_rows(coded: pd.DataFrame) -> list[dict[str, Any]]:
     ...     "risk": ["acknowledges", "acknowledges", "none"], "addiction": 1, "commercial": 0, "checklist": ""})
     >>> statement_rows(coded)
     [{'number': 4, 'stance': 'acknowledges', 'firm': False, 'size': 3,
-      'units': [(4, 'acknowledges'), (5, 'acknowledges, hedged')]}]
+      'acts': [('acknowledges', [4]), ('acknowledges, hedged', [5])]}]
     """
     sizes = (coded["statement"] if "statement" in coded else coded["unit"]).value_counts()
-    return [
-        {
-            "number": row.statement,
-            "stance": ACTS[row.stance],
-            "firm": row.stance == "acknowledges" and 2 * len(row.hedged) < len(row.acknowledges),
-            "size": int(sizes[row.statement]),
-            "units": sorted(
-                (number, ACTS[risk] + (", hedged" if number in row.hedged else ""))
-                for risk in ACTS
-                for number in getattr(row, risk)
-            ),
+    rows = []
+    for row in own_statements(coded).itertuples():
+        units = {
+            "acknowledges": [number for number in row.acknowledges if number not in row.hedged],
+            "acknowledges, hedged": list(row.hedged),
+            "plays down": list(row.minimises),
+            "denies": list(row.denies),
         }
-        for row in own_statements(coded).itertuples()
-    ]
+        rows.append(
+            {
+                "number": row.statement,
+                "stance": ACTS[row.stance],
+                "firm": row.stance == "acknowledges" and 2 * len(row.hedged) < len(row.acknowledges),
+                "size": int(sizes[row.statement]),
+                "acts": [(act, numbers) for act, numbers in units.items() if numbers],
+            }
+        )
+    return rows
 
 
 def parts_of_candor(profile: Mapping[str, Any]) -> list[dict[str, Any]]:
