@@ -114,7 +114,7 @@ def test_a_list_that_acknowledges_in_one_unit_says_so_beside_what_it_counts_as()
             "stance": "plays down",
             "firm": False,
             "size": 3,
-            "units": [(1, "acknowledges, hedged"), (2, "plays down")],
+            "acts": [("acknowledges, hedged", [1]), ("plays down", [2])],
         }
     ]
 

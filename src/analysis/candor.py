@@ -51,19 +51,19 @@ TERMS = {
     "A, M, D": "the numbers of statements that acknowledge, minimise (play down) and deny own addiction. A statement "
     "does what most of its units about own addiction do; of equally many the least candid (denies before minimises "
     "before acknowledges)",
-    "H": "the number of statements with a unit that acknowledges any harm, of addiction or not",
-    "P": "the number of statements with a unit that promotes (commercial is 1)",
+    "H": "the number of statements with a unit whose risk is acknowledges, about addiction or not",
+    "P": "the number of statements with a unit whose commercial is 1 (it promotes)",
 }
 FORMULAS = {
-    "disclosure": "things / 7, where things are those of the seven (column checklist) that at least one unit about own "
-    "addiction acknowledges. Units decide here, not statements: a thing counts also where its statement as a whole "
-    "plays down or denies, and where another unit denies the same thing (contradictory). Things that are only played "
-    "down or denied do not count.",
+    "disclosure": f"things / {len(CHECKLIST)}, where things are those (column checklist) that at least one "
+    "unit about own addiction acknowledges. Units decide here, not statements: a thing counts also where its statement "
+    "as a whole plays down or denies, and where another unit denies the same thing (contradictory). Things that are "
+    "only played down or denied do not count.",
     "directness": "(A + M/2 − D/2) / (A + M + D), and 0 where this is negative or nothing is about own addiction.",
-    "firmness": "of the A statements those that are not hedged, over A; 0 where A is 0. A statement is hedged when "
-    "half or more of its acknowledging units about own addiction have hedged 1, whatever the hedge acts on.",
+    "firmness": "of the A statements those that are not hedged, over A; 0 where A is 0. Such a statement is hedged "
+    "when half or more of its acknowledging units about own addiction have hedged 1, whatever the hedge acts on.",
     "prominence": "the mean of two numbers: 1 − before / N, where before is how many statements stand before the first "
-    "whose stance acknowledges or plays down; and (A + M) / N / 0.25, at most 1. 0 where A + M is 0.",
+    f"that acknowledges or plays down; and (A + M) / N / {FULL_EXTENT}, at most 1. 0 where A + M is 0.",
     "balance": "H / (H + P), a statement that does both counting in both. 0 where H is 0, and where A + M is 0.",
 }
 

@@ -238,7 +238,7 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         codebook=bool(_codebook()),
         terms=candor.TERMS,
         formulas=candor.FORMULAS,
-        recompute=(paths.TEMPLATES / "recompute.txt").read_text(encoding="utf-8"),
+        recompute=_recipe(),
     )
 
 
@@ -275,6 +275,14 @@ def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
         ],
     }
     return environment
+
+
+def _recipe() -> str:
+    """The code by which a reader redoes candor and its parts from ``units.csv``."""
+    text = (paths.TEMPLATES / "recompute.j2").read_text(encoding="utf-8")
+    return jinja2.Template(text).render(  # escaped by the page that shows it
+        things=len(candor.CHECKLIST), full_extent=candor.FULL_EXTENT, weights=candor.WEIGHTS
+    )
 
 
 def _codebook() -> str:
