@@ -311,7 +311,7 @@ def stances(profile: Mapping[str, Any]) -> str:
     if total == 1:
         return f"Its one statement about it {found[0][1]}."
     if len(found) == 1:
-        return f"All its {number(total)} statements about it {found[0][2]}."
+        return f"All {number(total)} of its statements about it {found[0][2]}."
     return (
         f"Of its {total} statements about it, {listed([f'{n} {one if n == 1 else many}' for n, one, many in found])}."
     )

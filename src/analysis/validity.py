@@ -42,7 +42,7 @@ _MEASURED = {
     "public": ["corpus", "variant", "units", "positives", "precision", "recall", "f1", "f1_low", "f1_high"],
 }
 _KEYS = ["document", "start", "end"]
-_FEW = 10  # documents; below, no interval of a rank correlation can be trusted
+FEW = 10  # documents; below, no interval of a rank correlation can be trusted
 
 
 def load_annotations(corpus: str | Path = "data") -> pd.DataFrame:
@@ -257,7 +257,7 @@ def with_rank_interval(table: pd.DataFrame) -> pd.DataFrame:
     [[103.0, 0.8, 0.7, 0.87], [5.0, 0.8, nan, nan]]
     """
     rho, n = table["spearman"].to_numpy(float), table["pages"].to_numpy(float)
-    rho = np.where((n >= _FEW) & (np.abs(rho) < 1), rho, np.nan)
+    rho = np.where((n >= FEW) & (np.abs(rho) < 1), rho, np.nan)
     half = 1.959964 * np.sqrt((1 + rho**2 / 2) / np.maximum(n - 3, 1))
     z = np.arctanh(rho)
     return table.assign(low=np.round(np.tanh(z - half), 3), high=np.round(np.tanh(z + half), 3))
