@@ -16,13 +16,14 @@ from nbformat import v4
 from site_corpora import site_of, site_of_five, write_corpus  # type: ignore[import-not-found]  # beside this file
 from waiting import until  # type: ignore[import-not-found]  # beside this file
 
-from analysis import CandorError, load_corpus, split_units
+from analysis import CandorError, load_corpus, split_units, validity_text
 from analysis.coder import code_units
 from analysis.drawing import STANCE_MARKS
 from analysis.folders import LISTING, whole_folder
 from analysis.notebooks import harmless, notebook_body, run_notebook, running, shipped_notebooks
 from analysis.pages import statement_rows
 from analysis.report import SYMBOLS, build_site
+from analysis.validity import trust_in
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
@@ -117,6 +118,15 @@ def test_a_list_that_acknowledges_in_one_unit_says_so_beside_what_it_counts_as()
             "acts": [("acknowledges, hedged", [1]), ("plays down", [2])],
         }
     ]
+
+
+def test_the_index_says_beside_the_answer_and_in_the_limits_how_far_to_trust_it(site):
+    trust = trust_in("data", code_units(split_units(load_corpus("data"))))
+    index = parsed(site / "index.html")
+    assert validity_text.least_sure(trust) in index.select_one(".answer ~ p:not(.answer)").get_text()
+    assert validity_text.headline_order(trust) in index.select_one("#answer").get_text()
+    for sentence in (validity_text.least_sure(trust), validity_text.headline_order(trust)):
+        assert sentence in index.select_one("#limits").get_text()
 
 
 def test_contradictory_looks_like_no_other_stance(site):

@@ -13,6 +13,8 @@ import pandas as pd
 from analysis.candor import CHECKLIST
 
 WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+#: Words for a share of the statements about own addiction, and below which share each is said.
+AMOUNTS = {"few statements": 0.2, "some statements": 0.5, "most statements": 1.0}
 NAMED = 4  # more sources than this are counted, not named
 
 
@@ -196,11 +198,10 @@ def taken_back(profile: pd.DataFrame) -> list[tuple[list[str], str]]:
     ...     "own_denied": [2, 0]}))
     [(['a'], 'deny addiction in few statements'), (['b'], 'play addiction down in the only statement')]
     """
-    amounts = (("few statements", 0.2), ("some statements", 0.5), ("most statements", 1.0), ("every statement", 2.0))
     found: dict[str, tuple[float, list[str]]] = {}
     for source in profile.to_dict("records"):
         share = (source["own_denied"] + source["own_minimised"]) / source["own_statements"]
-        amount = next(words for words, below in amounts if share < below)
+        amount = next((words for words, below in AMOUNTS.items() if share < below), "every statement")
         amount = "the only statement" if source["own_statements"] == 1 else amount
         act = "play addiction down" if not source["own_denied"] else "deny addiction"
         act = "deny addiction or play it down" if source["own_denied"] and source["own_minimised"] else act

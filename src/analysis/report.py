@@ -236,6 +236,7 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         weights=candor.WEIGHTS,
         part_meanings=PART_MEANINGS,
         codebook=bool(_codebook()),
+        amounts=findings.AMOUNTS,
         terms=candor.TERMS,
         formulas=candor.FORMULAS,
         recompute=_recipe(),
