@@ -204,9 +204,9 @@ def test_an_explanation_names_what_weighed_most(fitted):
 
 def test_parameters_are_stored_and_nothing_else():
     """Making it checks and changes nothing; parameters can be read, set and cloned."""
-    classifier = UnitClassifier(min_df=3, strengths=(1.0,))
-    assert classifier.get_params() == {"min_df": 3, "strengths": (1.0,)}
-    assert vars(classifier) == {"min_df": 3, "strengths": (1.0,)}
+    classifier = UnitClassifier(min_df=3, pattern_scales=(1.2,))
+    assert classifier.get_params() == {"min_df": 3, "pattern_scales": (1.2,)}
+    assert vars(classifier) == {"min_df": 3, "pattern_scales": (1.2,)}
     assert clone(classifier).get_params() == classifier.get_params()
     assert classifier.set_params(min_df=1) is classifier
     assert "min_df=1" in repr(classifier)
@@ -235,7 +235,7 @@ def test_it_survives_pickling(fitted):
 
 def test_cross_validation_and_grid_search():
     """It takes part in scikit-learn's model selection, over strings and over rows of a frame."""
-    classifier = UnitClassifier(min_df=1, strengths=(1.0,))
+    classifier = UnitClassifier(min_df=1, pattern_scales=(1.2,))
     scores = cross_val_score(classifier, TEXTS, Y, cv=2, scoring="f1", error_score="raise")
     assert scores.shape == (2,)
     assert (scores > 0.5).all()
@@ -254,7 +254,7 @@ def test_it_works_inside_pipelines_and_other_estimators():
     pipeline = make_pipeline("passthrough", UnitClassifier(min_df=1)).fit(TEXTS, Y)
     assert get_scorer("average_precision")(pipeline, TEXTS, Y) == pytest.approx(1)
     labels = np.column_stack([Y, np.tile([0, 1], 12)])
-    wrapped = OneVsRestClassifier(UnitClassifier(min_df=1, strengths=(1.0,))).fit(np.array(TEXTS), labels)
+    wrapped = OneVsRestClassifier(UnitClassifier(min_df=1, pattern_scales=(1.2,))).fit(np.array(TEXTS), labels)
     assert wrapped.predict(np.array(TEXTS)).shape == (24, 2)
 
 
@@ -319,7 +319,7 @@ CHECKS = [
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_scikit_learns_own_checks_pass(check):
     """Every common check of scikit-learn that means something for text holds."""
-    check("Worded", Worded(min_df=1, strengths=(1.0,)))
+    check("Worded", Worded(min_df=1, pattern_scales=(1.2,)))
 
 
 def test_scikit_learn_knows_that_it_takes_text():
@@ -332,11 +332,26 @@ def test_scikit_learn_knows_that_it_takes_text():
 # --- one linear decision ------------------------------------------------------------------------------------------------
 
 
+def test_of_the_loudnesses_the_one_with_the_best_cross_validated_f1_is_taken():
+    """Patterns may speak as loud as the training rows say is best, and the vectorizer weighs new texts alike."""
+    texts = [
+        "No risk at all.", "A risk to all.", "There is no harm, only fun.", "There is harm and no fun.",
+        "It is not toxic, it is mild.", "It is toxic, not mild.", "No one denies the risk.", "The risk is no more.",
+    ]  # fmt: skip
+    texts += [t.replace("risk", "danger").replace("harm", "injury").replace("toxic", "poisonous") for t in texts]
+    y = [1, 0, 1, 0, 1, 0, 0, 1] * 2
+    alone = {scale: UnitClassifier(min_df=1, pattern_scales=(scale,)).fit(texts, y) for scale in (0.1, 5.0)}
+    assert alone[0.1].heads_[0].f1_ < alone[5.0].heads_[0].f1_
+    chosen = UnitClassifier(min_df=1, pattern_scales=(0.1, 5.0)).fit(texts, y)
+    assert chosen.vectorizer_.pattern_scale == 5.0
+    np.testing.assert_allclose(chosen.predict_proba(texts), alone[5.0].predict_proba(texts), atol=1e-6)
+
+
 def test_scores_of_training_rows_come_from_models_that_did_not_see_them():
     """A text whose label contradicts its twins is not scored as its own label says."""
     texts, y = [*TEXTS, YES[0]], np.array([*Y, 0])
     matrix = UnitVectorizer(min_df=1).fit_transform(texts)
-    head = LinearHead((1.0,)).fit(matrix, y)
+    head = LinearHead().fit(matrix, y)
     assert head.out_of_fold_.shape == (25,)
     assert head.out_of_fold_[-1] > np.median(head.out_of_fold_)
 

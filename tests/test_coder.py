@@ -62,7 +62,7 @@ def five():
 
 @pytest.fixture(scope="module")
 def adjudicated(five):
-    """Units of the five documents with the machine's codes and the people's (final)."""
+    """Units of the five documents with the machine's codes and the adjudicated ones (final)."""
     codes = pd.read_csv(shipped("data/annotations/five_documents.csv"), dtype={"document": str})
     final = codes[codes["coder"] == "final"].drop(columns="coder")
     return five.merge(final, on=["document", "start", "end"], suffixes=("", "_final"))
@@ -252,7 +252,7 @@ def test_all_annotated_units_of_the_five_documents_are_coded(adjudicated):
 
 
 @pytest.mark.parametrize("code", FLOORS)
-def test_codes_of_the_five_documents_agree_with_the_people(adjudicated, code):
+def test_codes_of_the_five_documents_agree_with_the_adjudicated_ones(adjudicated, code):
     """F1 against the adjudicated codes is at least the floor; the five were never learned from."""
     if code in STANCES:
         theirs, ours = adjudicated["risk_final"] == code, adjudicated["risk"] == code

@@ -214,7 +214,7 @@ def test_case_quotes_and_hyphens_change_nothing_but_the_form():
 def test_it_is_a_transformer():
     """It clones, shows and sets its parameters, pickles, and refuses to transform unfitted."""
     vectorizer = UnitVectorizer(min_df=1).fit(TEXTS)
-    assert clone(vectorizer).get_params() == {"min_df": 1}
+    assert clone(vectorizer).get_params() == {"min_df": 1, "pattern_scale": 1.2}
     assert vectorizer.set_params(min_df=2) is vectorizer
     again = pickle.loads(pickle.dumps(vectorizer))  # noqa: S301
     assert (again.transform(TEXTS) != vectorizer.transform(TEXTS)).nnz == 0

@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from analysis.features import UnitVectorizer, as_units
+from analysis.features import PATTERNS, UnitVectorizer, as_units
 
 FOLDS = 5
 
@@ -21,13 +21,8 @@ class LinearHead(BaseEstimator):
 
     Logistic regression on features scaled by their naive Bayes log-count ratio (Wang and Manning
     2012), which trusts a feature by how unevenly it falls on the two classes. Cross-validation on
-    the training rows gives honest scores; on them the strength of regularisation, Platt's
-    calibration and the threshold of the best F1 are chosen.
-
-    Parameters
-    ----------
-    strengths : tuple of float, default (0.5, 2.0)
-        Values of C to choose from.
+    the training rows gives honest scores; on them Platt's calibration and the threshold of the best
+    F1 are chosen.
 
     Attributes
     ----------
@@ -39,27 +34,22 @@ class LinearHead(BaseEstimator):
         The probability from which the answer is yes.
     out_of_fold_ : ndarray of shape (rows,)
         The score of each training row by a model that did not see it (nor its group).
+    f1_ : float
+        The F1 that those scores reach at the threshold; 0 where there are too few rows for it.
     """
-
-    def __init__(self, strengths: tuple[float, ...] = (0.5, 2.0)) -> None:
-        self.strengths = strengths
 
     def fit(self, X: sp.csr_matrix, y: Any, groups: Any = None, sample_weight: Any = None) -> Self:
         """Fit to a matrix and 0/1 answers; rows of one group are never split between folds."""
         y = np.asarray(y, dtype=int)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
         folds = _folds(y, groups)
-        best = (-1.0, self.strengths[-1], np.zeros(len(y)), 0.5)
-        for strength in self.strengths if folds else ():
-            scores = np.zeros(len(y))
-            for train, test in folds:
-                coef, intercept = _fit_linear(X[train], y[train], weight[train], strength)
-                scores[test] = X[test] @ coef + intercept
-            f1, cut = best_threshold(y, scores, weight)
-            if f1 > best[0] + 1e-9:
-                best = (f1, strength, scores, cut)
-        _, self.strength_, self.out_of_fold_, cut = best
-        self.coef_, self.intercept_ = _fit_linear(X, y, weight, self.strength_)
+        self.out_of_fold_, self.f1_, cut = np.zeros(len(y)), 0.0, 0.5
+        for train, test in folds:
+            coef, intercept = _fit_linear(X[train], y[train], weight[train])
+            self.out_of_fold_[test] = X[test] @ coef + intercept
+        if folds:
+            self.f1_, cut = best_threshold(y, self.out_of_fold_, weight)
+        self.coef_, self.intercept_ = _fit_linear(X, y, weight)
         self.slope_, self.offset_, self.threshold_ = 1.0, 0.0, 0.5
         if folds:
             platt = LogisticRegression(C=1e3, tol=1e-8).fit(self.out_of_fold_[:, None], y, sample_weight=weight)
@@ -93,13 +83,13 @@ def _folds(y: np.ndarray, groups: Any) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(a, b) for a, b in folds if len(set(y[a])) == 2]
 
 
-def _fit_linear(X: sp.csr_matrix, y: np.ndarray, weight: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+def _fit_linear(X: sp.csr_matrix, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights and intercept of the log-count-ratio-scaled logistic regression."""
     if len(set(y)) < 2:
         return np.zeros(X.shape[1]), 10.0 if y[0] else -10.0
     # the last bits of a logarithm differ between processors; the dual solver's own arithmetic does not
     ratio = np.round(log_count_ratio(X, y), 6)
-    model = LogisticRegression(C=strength, solver="liblinear", dual=True, tol=1e-3, random_state=0)
+    model = LogisticRegression(C=1.0, solver="liblinear", dual=True, tol=1e-3, random_state=0)
     model.fit(X @ sp.diags(ratio), y, sample_weight=weight)
     return model.coef_[0] * ratio, float(model.intercept_[0])
 
@@ -145,14 +135,16 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
 
     Takes a list of strings, or a frame of units when context is at hand (``text``, and any of
     ``document, focal, kind, section, lead_in, title``; units of one document stay in one fold).
-    Class imbalance, calibration and threshold are settled by cross-validation inside `fit`.
+    Class imbalance, calibration, threshold and how loud patterns speak are settled by cross-validation
+    inside `fit`.
 
     Parameters
     ----------
     min_df : int, default 2
         Features in fewer units are left out.
-    strengths : tuple of float, default (0.5, 2.0)
-        Inverse strengths of regularisation to choose from.
+    pattern_scales : tuple of float, default (0.6, 1.2)
+        How loud the order of words and cues may speak beside the words, to choose from: what a text is
+        about and whose harm it names lies in it more than whether a sentence is hedged.
 
     Attributes
     ----------
@@ -170,9 +162,9 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
     [1, 0]
     """
 
-    def __init__(self, min_df: int = 2, strengths: tuple[float, ...] = (0.5, 2.0)) -> None:
+    def __init__(self, min_df: int = 2, pattern_scales: tuple[float, ...] = (0.6, 1.2)) -> None:
         self.min_df = min_df
-        self.strengths = strengths
+        self.pattern_scales = pattern_scales
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to texts (or a unit frame) and their labels.
@@ -197,7 +189,15 @@ class UnitClassifier(ClassifierMixin, BaseEstimator):
         matrix = self.vectorizer_.fit_transform(source)
         groups = units["document"].to_numpy() if isinstance(X, pd.DataFrame) else None
         targets = range(len(self.classes_)) if len(self.classes_) > 2 else [1]
-        self.heads_ = [LinearHead(self.strengths).fit(matrix, codes == k, groups, sample_weight) for k in targets]
+        patterns = [name.startswith(PATTERNS) for name in self.vectorizer_.get_feature_names_out()]
+        best = -1.0
+        for scale in self.pattern_scales:
+            louder = sp.diags(np.where(patterns, scale / self.vectorizer_.pattern_scale, 1.0))
+            scaled = (matrix @ louder).tocsr()
+            heads = [LinearHead().fit(scaled, codes == k, groups, sample_weight) for k in targets]
+            if (f1 := float(np.mean([head.f1_ for head in heads]))) > best + 1e-9:
+                best, self.heads_, chosen = f1, heads, scale
+        self.vectorizer_.set_params(pattern_scale=chosen)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -38,7 +38,7 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     groups = units["document"].to_numpy()
     vectorizer = UnitVectorizer(min_df)
     matrix = vectorizer.fit_transform(units)
-    heads = [LinearHead((1.0,)).fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
+    heads = [LinearHead().fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
     slopes = np.array([head.slope_ for head in heads])
     # What the second step learns from are answers on pages that the first did not see.
     unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])

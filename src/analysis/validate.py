@@ -116,9 +116,7 @@ def cross_validate(pages: pd.DataFrame, examples: pd.DataFrame, keep: str = "", 
     folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(np.arange(n), groups=groups[:n])
     for learn, judge in folds:
         train = np.r_[learn, np.arange(n, len(units))]
-        heads = [
-            LinearHead((1.0,)).fit(matrix[train], y[train, k], groups[train], weight[train]) for k in range(len(CODES))
-        ]
+        heads = [LinearHead().fit(matrix[train], y[train, k], groups[train], weight[train]) for k in range(len(CODES))]
         p = np.column_stack([head.predict_proba(matrix[judge]) for head in heads])
         cuts = np.array([head.threshold_ for head in heads])
         if neighbours:
