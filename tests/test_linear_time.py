@@ -129,7 +129,8 @@ def built(function: str) -> list[Use]:
     if function == "analysis.lexicons.compile_terms":
         finder = substances.Substances()
         finder.mentions("", "kava")
-        named = [(pattern, sorted(kinds, key=len)[-4:]) for pattern, kinds in finder._kinds.values()]
+        named = [(finder._pattern, sorted(finder._kinds, key=len)[-4:])]
+        named += [(pattern, sorted(kinds, key=len)[-4:]) for pattern, kinds in finder._own.values() if pattern]
         terms = [(family.pattern, long_and_wild(family.categories)) for family in families]
         return [Use(pattern, "finditer", tuple(words)) for pattern, words in [*named, *terms]]
     if function == "analysis.lexicons.load_lexicon":

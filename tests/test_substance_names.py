@@ -132,3 +132,16 @@ def test_mentions_stand_in_order_and_apart():
 def test_the_focal_substance_is_guessed_from_what_is_named_most(text, title, expected):
     """Names of one substance count together, the title counts five times, and nothing named is nothing guessed."""
     assert guess_focal(text, title) == expected
+
+
+@pytest.mark.parametrize(
+    ("focal", "text", "found"),
+    [
+        ("zorb kratom", "Zorb kratom is a kratom.", [("zorb kratom", "own"), ("kratom", "other")]),
+        ("zorb wine", "Zorb wine and wine", [("zorb wine", "own"), ("wine", "other")]),
+        ("zorb", "Zorbs or wine", [("zorbs", "own"), ("wine", "other")]),
+    ],
+)
+def test_a_name_that_no_table_knows_counts_whole_though_it_holds_one_that_a_table_knows(focal, text, found):
+    """Of names that overlap the longest counts, and an unknown name has a plural."""
+    assert named(text, focal) == found

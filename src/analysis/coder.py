@@ -25,7 +25,7 @@ from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
 from analysis.reading import STRONG, Reading, read_units
 from analysis.substances import Substances, shipped_substances
-from analysis.units import add_context
+from analysis.units import add_context, cells_of
 
 CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
@@ -193,7 +193,7 @@ def code_units(
     if units["document"].isna().any():
         raise CandorError("the column document has gaps; name the document in every row")
     for column in ("text", "focal"):
-        if not units[column].map(lambda v: isinstance(v, str)).all():
+        if not all(isinstance(text, str) for text in units[column].to_numpy(dtype=object)):
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
     model = model or load_model(os.environ.get("CANDOR_MODEL") or MODEL)
     finder = shipped_substances() if substances is None else Substances(substances)
@@ -257,7 +257,7 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
     """
     leads: dict[tuple[object, object], bool] = {}
     certain = []
-    for document, statement, reading in zip(units["document"], units["statement"], readings, strict=True):
+    for (document, statement), reading in zip(cells_of(units, "document", "statement"), readings, strict=True):
         strong = [t.whose for t in reading.targets if t.cue.category in STRONG]
         named = any(kind == "own" for _, _, kind in reading.substances)
         other = bool(strong) and not named and all(whose.startswith("other") for whose in strong)
@@ -288,14 +288,14 @@ def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Readi
     out["evidence"] = [evidence_of(reading) for reading in readings]
     out["hedge_target"] = [
         hedge_target_of(reading, risk, commercial) if hedged else ""
-        for reading, hedged, risk, commercial in zip(
-            readings, out["hedged"], out["risk"], out["commercial"], strict=True
+        for reading, (hedged, risk, commercial) in zip(
+            readings, cells_of(out, "hedged", "risk", "commercial"), strict=True
         )
     ]
     out["checklist"] = [
         checklist_of(reading, section, lead_in) if addiction else ""
-        for reading, addiction, section, lead_in in zip(
-            readings, out["addiction"], out["section"], out["lead_in"], strict=True
+        for reading, (addiction, section, lead_in) in zip(
+            readings, cells_of(out, "addiction", "section", "lead_in"), strict=True
         )
     ]
     return out
@@ -337,8 +337,7 @@ def load_model(folder: str | Path = MODEL) -> CodingModel:
     context, second = _read(folder / "context.csv", "(threshold)")
     if context[2:] != context_names():
         raise CandorError(f"{folder / 'context.csv'}: has other features than this version; refit")
-    vectorizer = UnitVectorizer()
-    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names[2:])}
+    vectorizer = UnitVectorizer().learn_names(names[2:])
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -44,11 +44,16 @@ def match_cues(texts: Sequence[str], families: Iterable[str] = FAMILIES) -> list
     >>> match_cues(["Sold since May 2019."], ["hedges"])
     [[]]
     """
+    return match_normal([normalise(text) for text in texts], families)
+
+
+def match_normal(normals: Sequence[str], families: Iterable[str] = FAMILIES) -> list[list[Cue]]:
+    """`match_cues` of texts that `normalise` was given already."""
     lexicons = load_lexicons()
-    joined, starts = _join(texts)
+    joined, starts = "\n".join(normals), np.cumsum([0, *(len(normal) + 1 for normal in normals)])[:-1]
     shields = [m.span() for m in lexicons["exceptions"].pattern.finditer(joined)]
     shield_starts = np.array([a for a, _ in shields], dtype=np.int64)
-    found: list[list[Cue]] = [[] for _ in texts]
+    found: list[list[Cue]] = [[] for _ in normals]
     for family in families:
         lexicon = lexicons[family]
         categories, term_of = lexicon.categories, lexicon.term_of
@@ -67,13 +72,6 @@ def match_cues(texts: Sequence[str], families: Iterable[str] = FAMILIES) -> list
     for cues in found:
         cues.sort()
     return found
-
-
-def _join(texts: Sequence[str]) -> tuple[str, np.ndarray]:
-    """All texts normalised, a line each, and where each begins."""
-    normal = [normalise(text) for text in texts]
-    starts = np.cumsum([0, *(len(text) + 1 for text in normal)])[:-1]
-    return "\n".join(normal), starts
 
 
 def find_cues(units: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from analysis.cues import Cue
 from analysis.lexicons import load_lexicons, normalise
 from analysis.reading import STRONG, Reading
-from analysis.scope import Target, clause_bounds
+from analysis.scope import Target
 
 # The seven things that a source candid about addiction says, in the order of the checklist.
 CHECKLIST = ("addictive", "dependence", "tolerance", "withdrawal", "symptoms", "at_risk", "help")
@@ -36,7 +36,6 @@ def evidence_of(reading: Reading) -> tuple[dict, ...]:
     lexicons = load_lexicons()
     normal = reading.normal
     by_span = {(t.cue.start, t.cue.end, t.cue.family): t for t in reading.targets}
-    bounds = clause_bounds(reading.text, reading.cues)
     records = []
     for cue in reading.cues:
         if cue.family == "relations":
@@ -59,17 +58,18 @@ def evidence_of(reading: Reading) -> tuple[dict, ...]:
                 "minimised": bool(target and target.minimised),
                 "hedged": bool(target and target.hedged),
                 "relieved": bool(target and target.relieved),
-                "target": "" if target else _acts_on(reading, cue, bounds),
+                "target": "" if target else _acts_on(reading, cue),
                 "codes": (code,),
             }
         )
     return tuple(records)
 
 
-def _acts_on(reading: Reading, cue: Cue, bounds: list[int]) -> str:
+def _acts_on(reading: Reading, cue: Cue) -> str:
     """The text of the next harm in the modifier's clause, or of the one before it."""
     if cue.family == "promotion":
         return ""
+    bounds = reading.bounds
     clause = bisect_right(bounds, cue.start)
     low, high = bounds[clause - 1], bounds[clause] if clause < len(bounds) else len(reading.text)
     targets = reading.targets
@@ -91,10 +91,9 @@ def hedge_target_of(reading: Reading, risk: str, commercial: int) -> str:
     A hedge in the clause of a harm hedges the harm; in the clause of a benefit, the benefit; where
     a clause holds both or neither, the unit's codes decide.
     """
-    bounds = clause_bounds(reading.text, reading.cues)
 
     def clause(position: int) -> int:
-        return bounds[bisect_right(bounds, position) - 1]
+        return reading.bounds[bisect_right(reading.bounds, position) - 1]
 
     hedges = [c for c in reading.cues if c.family == "hedges" and c.category != "booster"]
     harms = {clause(t.cue.start) for t in reading.targets if not t.relieved}

@@ -4,11 +4,12 @@ A unit's features are plain strings (``w:may``, ``t:withdrawal|own|negated``, ``
 a weight can be read.
 """
 
-from array import array
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import chain, pairwise, repeat
+from functools import cache, lru_cache
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, Self
 
 import numpy as np
@@ -17,19 +18,22 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from analysis.lexicons import FAMILIES
-from analysis.reading import STRONG, Reading, read_units, tokens
+from analysis.lexicons import FAMILIES, load_lexicons
+from analysis.ngrams import (
+    Found,
+    RunTable,
+    TokenRows,
+    common_runs,
+    letter_matrix,
+    letters_of,
+    pattern_runs,
+    token_rows,
+    word_runs,
+)  # fmt: skip
+from analysis.reading import STRONG, TOKEN, Reading, read_units
+from analysis.scope import TARGET_FAMILIES
 from analysis.substances import Substances
-from analysis.units import add_context
-
-
-def word_features(reading: Reading) -> list[str]:
-    """Word n-grams of one to three words, ``<`` and ``>`` for the unit's edges."""
-    t = ["<", *reading.words, ">"]
-    out = [f"w:{a}" for a in t[1:-1]]
-    out += [f"w:{a} {b}" for a, b in pairwise(t)]
-    out += [f"w:{a} {b} {c}" for a, b, c in zip(t, t[1:], t[2:], strict=False)]
-    return out
+from analysis.units import add_context, cells_of
 
 
 def scope_features(reading: Reading) -> list[str]:
@@ -50,52 +54,51 @@ def scope_features(reading: Reading) -> list[str]:
     return sorted(out)
 
 
-@lru_cache(maxsize=100_000)
-def _letters(word: str) -> tuple[str, ...]:
-    w = f"<{word}>"
-    return tuple(f"l:{w[i : i + n]}" for n in (3, 4, 5) for i in range(len(w) - n + 1))
-
-
-def letter_features(reading: Reading) -> list[tuple[str, ...]]:
-    """Character n-grams of three to five letters inside words, one tuple a word: they forgive a typo."""
-    return [_letters(word) for word in {word for word in reading.words if len(word) > 3 and word[0] != "@"}]
-
-
-def cue_features(reading: Reading) -> list[str]:
-    """Families, categories and scope of the cues of one unit, and the unit's form.
+def cue_features(reading: Reading) -> list[tuple[str, ...]]:
+    """Families, categories and scope of the cues of one unit, and the unit's form; a group of names a cue.
 
     A heading or a short item says a thing otherwise than a sentence does ("Risks" names a topic), so that the form
     stands beside each cue, too.
     """
     form = reading.kind + "-short" * (len(reading.words) <= _SHORT)
-    out = set()
-    for cue in reading.cues:
-        out |= {f"f:{cue.family}", f"c:{cue.category}", f"c:{reading.normal[cue.start : cue.end]}"}
-        if cue.family != "relations":
-            out |= {f"k:{form}|{cue.family}", f"k:{reading.kind}|{cue.category}"}
+    normal = reading.normal
+    out = [_cue_names(form, cue.family, cue.category, normal[cue.start : cue.end]) for cue in reading.cues]
     categories = sorted({cue.category for cue in reading.cues if cue.family != "relations"})
-    out.update(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])
+    families = {cue.family for cue in reading.cues}
+    out += [tuple(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])]
     for target in reading.targets:
-        family, category = target.cue.family, target.cue.category
         state = (target.negation or "plain") + "-small" * target.minimised + "-hedged" * target.hedged
         whose = target.whose + "-relieved" * target.relieved
-        out |= {
-            f"t:{family}|{whose}",
-            f"t:{category}|{whose}",
-            f"t:{family}|{state}",
-            f"t:{category}|{state}",
-            f"t:{family}|{whose}|{state}",
-            f"k:{form}|{category}",
-            f"k:{form}|{family}|{target.whose.rstrip('~')}|{target.negation or 'plain'}",
-        }
+        simple = f"{target.whose.rstrip('~')}|{target.negation or 'plain'}"
+        out.append(_target_names(form, target.cue.family, target.cue.category, whose, state, simple))
     kinds = sorted({kind for _, _, kind in reading.substances})
-    out.add(f"s:{'+'.join(kinds) or 'none'}")
-    families = {cue.family for cue in reading.cues}
-    out.update(f"f:no {family}" for family in FAMILIES if family not in families)
-    out.add(f"form:length {min(len(reading.text.split()).bit_length(), 6)}")
     last = reading.text.rstrip()[-1:]
-    out.add(f"form:ends {'word' if last.isalnum() else last}")
-    return sorted(out)
+    whole = [f"f:no {family}" for family in FAMILIES if family not in families]
+    whole += [f"s:{'+'.join(kinds) or 'none'}", f"form:length {min(len(reading.text.split()).bit_length(), 6)}"]
+    return [*out, (*whole, f"form:ends {'word' if last.isalnum() else last}")]
+
+
+@lru_cache(maxsize=50_000)
+def _cue_names(form: str, family: str, category: str, text: str) -> tuple[str, ...]:
+    names = (f"f:{family}", f"c:{category}", f"c:{text}")
+    return names if family == "relations" else (*names, f"k:{form}|{family}", f"k:{_kind(form)}|{category}")
+
+
+@lru_cache(maxsize=50_000)
+def _target_names(form: str, family: str, category: str, whose: str, state: str, simple: str) -> tuple[str, ...]:
+    return (
+        f"t:{family}|{whose}",
+        f"t:{category}|{whose}",
+        f"t:{family}|{state}",
+        f"t:{category}|{state}",
+        f"t:{family}|{whose}|{state}",
+        f"k:{form}|{category}",
+        f"k:{form}|{family}|{simple}",
+    )
+
+
+def _kind(form: str) -> str:
+    return form.removesuffix("-short")
 
 
 # A unit of so few words is a label rather than a sentence.
@@ -113,52 +116,30 @@ def tagged(reading: Reading) -> list[str]:
     >>> tagged(*read_units(add_context(frame)))
     ['<', '[no_evidence]', '@own', '[addiction]', '?', '>']
     """
-    normal = reading.normal
-    spans = [(start, end, f"@{kind}") for start, end, kind in reading.substances]
-    spans += [(cue.start, cue.end, f"[{cue.category}]") for cue in reading.cues]
+    normal = reading.normal.replace("[", " ")  # a bracket of the text is no cue's
+    spans = [(start - end, start, end, f" @{kind} ") for start, end, kind in reading.substances]
+    spans += [(start - end, start, end, f" [{category}] ") for start, end, _, category in reading.cues]
+    spans.sort(key=itemgetter(0, 1))
     taken = bytearray(len(normal))
     kept = []
-    for start, end, tag in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+    for _, start, end, tag in spans:
         if taken.find(1, start, end) < 0:
             taken[start:end] = b"\1" * (end - start)
             kept.append((start, end, tag))
-    row, last = ["<"], 0
+    pieces, last = [], 0
     for start, end, tag in sorted(kept):
-        row += [*tokens(normal[last:start]), tag]
+        pieces += [normal[last:start], tag]
         last = end
-    return [*row, *tokens(normal[last:]), ">"]
+    pieces.append(normal[last:])
+    return ["<", *("#" if token[0].isdigit() else token for token in _TAG_OR_TOKEN.findall("".join(pieces))), ">"]
 
 
-def pattern_features(reading: Reading) -> list[str]:
-    """In which order words, cues and substances stand.
-
-    ``o:`` runs of two and three words with a cue among them; ``b:`` and ``a:`` a word up to six before or four after
-    a target.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"document": 0, "focal": "kava", "text": ["Kava hurts."]})
-    >>> pattern_features(*read_units(add_context(frame)))
-    ... # doctest: +NORMALIZE_WHITESPACE
-    ['o:@own [danger]', 'o:[danger] >', 'o:< @own [danger]', 'o:@own [danger] >',
-     'b:< [danger]', 'b:@own [danger]', 'a:[danger] >']
-    """
-    if not reading.cues:
-        return []
-    row = tagged(reading)
-    targets = {f"[{target.cue.category}]" for target in reading.targets}
-    out = [f"o:{a} {b}" for a, b in pairwise(row) if a[0] == "[" or b[0] == "["]
-    out += [f"o:{a} {b} {c}" for a, b, c in zip(row, row[1:], row[2:], strict=False) if "[" in (a[0], b[0], c[0])]
-    for i, word in enumerate(row):
-        if word in targets:
-            out += [f"b:{other} {word}" for other in row[max(0, i - 6) : i]]
-            out += [f"a:{word} {other}" for other in row[i + 1 : i + 5]]
-    return out
+_TAG_OR_TOKEN = re.compile(rf"\[\w+\]|{TOKEN.pattern}")
 
 
 def context_features(
     units: pd.DataFrame, readings: Sequence[Reading], finder: Substances | None = None
-) -> list[list[Sequence[str]]]:
+) -> list[list[tuple[str, ...]]]:
     """What stands around each unit: kind, section, lead-in, title and neighbours' cues.
 
     Parameters
@@ -172,55 +153,52 @@ def context_features(
 
     Returns
     -------
-    list of list of sequence of str
-        One list a unit: what the list or section that the unit stands in speaks of, then a sequence a place. Units
+    list of list of tuple of str
+        One list a unit: what the list or section that the unit stands in speaks of, then a tuple a place. Units
         that stand in one section, list or page share its tuple.
     """
     own = [_summary(reading) for reading in readings]
     documents = units["document"].tolist()
     sizes = Counter(documents)
-    around = _read_names(units, finder)
-    shared: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    names = _read_names(units, finder)
 
-    def placed(place: str, focal: str, name: str) -> tuple[str, ...]:
-        if (place, focal, name) not in shared:
-            parts = around[focal, name]
-            if place == "list":
-                parts = [part for part in parts if part.startswith("t:strong")]
-            shared[place, focal, name] = tuple(f"{place} {part}" for part in parts)
-        return shared[place, focal, name]
+    @cache
+    def beside(place: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{place} {part}" for part in parts)
+
+    @cache
+    def around(focal: str, kind: str, section: str, lead_in: str, title: str) -> tuple[tuple[str, ...], ...]:
+        listed = tuple(part for part in names[focal, lead_in or section] if part.startswith("t:strong"))
+        places = (("section", section), ("lead", lead_in), ("title", title))
+        return beside("list", listed), (f"kind:{kind}",), *(beside(place, names[focal, text]) for place, text in places)
 
     out = []
-    columns = units[["focal", "kind", "section", "lead_in", "title"]].itertuples(index=False)
-    for i, (focal, kind, section, lead_in, title) in enumerate(columns):
-        row: list[Sequence[str]] = [placed("list", focal, lead_in or section), [f"kind:{kind}"]]
-        row += [placed("section", focal, section), placed("lead", focal, lead_in), placed("title", focal, title)]
+    for i, cells in enumerate(cells_of(units, "focal", "kind", "section", "lead_in", "title")):
+        row = list(around(*cells))
         places = (("before2", i - 2), ("before", i - 1), ("after", i + 1))
         for place, j in places if sizes[documents[i]] > 1 else ():  # a unit alone stands at no edge
             inside = 0 <= j < len(own) and documents[j] == documents[i]
-            row.append([f"{place} {part}" for part in own[j]] if inside else [f"{place} edge"])
+            row.append(beside(place, own[j] if inside else ("edge",)))
         out.append(row)
     return out
 
 
-def _read_names(units: pd.DataFrame, finder: Substances | None = None) -> dict[tuple[str, str], list[str]]:
+def _read_names(units: pd.DataFrame, finder: Substances | None = None) -> dict[tuple[str, str], tuple[str, ...]]:
     """Cues, targets and masked words of every section, lead-in and title, by focal substance."""
-    pairs = {
-        pair for column in ("section", "lead_in", "title") for pair in zip(units["focal"], units[column], strict=True)
-    }
+    pairs = {pair for column in ("section", "lead_in", "title") for pair in cells_of(units, "focal", column)}
     names = pd.DataFrame(sorted(pairs), columns=["focal", "text"])
     names = names.assign(document=range(len(names)), kind="prose", title="")
     return {
-        (focal, text): _summary(reading) + sorted({f"w:{word}" for word in reading.words})
-        for focal, text, reading in zip(names["focal"], names["text"], read_units(names, finder), strict=True)
+        name: _summary(reading) + tuple(sorted({f"w:{word}" for word in reading.words}))
+        for name, reading in zip(cells_of(names, "focal", "text"), read_units(names, finder), strict=True)
     }
 
 
-def _summary(reading: Reading) -> list[str]:
+def _summary(reading: Reading) -> tuple[str, ...]:
     categories = {f"c:{c.category}" for c in reading.cues if c.family != "relations"}
     categories |= {f"f:{c.family}" for c in reading.cues if c.family != "relations"}
     categories |= {f"t:strong|{t.whose}" for t in reading.targets if t.cue.category in STRONG}
-    return sorted(categories | {f"t:{t.cue.family}|{t.whose}" for t in reading.targets})
+    return tuple(sorted(categories | {f"t:{t.cue.family}|{t.whose}" for t in reading.targets}))
 
 
 class UnitVectorizer(TransformerMixin, BaseEstimator):
@@ -265,11 +243,22 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
 
     def _learn(self, units: pd.DataFrame, readings: Sequence[Reading], context: bool) -> Self:
         counts: Counter[str] = Counter()
-        for blocks in self._blocks(units, readings, context):
+        for blocks in _named_features(units, readings, context):
             for block in blocks:
                 counts.update(set(chain.from_iterable(block)))
-        kept = sorted(f for f, n in counts.items() if n >= self.min_df * (2 if f.startswith(PATTERNS) else 1))
-        self.vocabulary_ = {feature: i for i, feature in enumerate(kept)}
+        for reading in readings:
+            counts.update(set(chain.from_iterable(map(letters_of, set(reading.words)))))
+        names = [name for name, rows in counts.items() if rows >= self.min_df]
+        words, patterns = word_rows(readings), pattern_rows(readings)
+        names += common_runs(word_runs(words), words.names, self.min_df)
+        names += common_runs(pattern_runs(patterns, _targets()), patterns.names, 2 * self.min_df)
+        return self.learn_names(sorted(names))
+
+    def learn_names(self, names: Sequence[str]) -> Self:
+        """Take features as they are named, in the order of their columns, in place of learning them."""
+        self.vocabulary_ = {name: column for column, name in enumerate(names)}
+        self._words, self._patterns = (RunTable(self.vocabulary_, forms) for forms in (("w:",), PATTERNS))
+        self._letters = {name: column for name, column in self.vocabulary_.items() if name.startswith("l:")}
         return self
 
     def transform(self, X: Any) -> sp.csr_matrix:
@@ -287,29 +276,27 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
         context: bool = True,
     ) -> sp.csr_matrix:
         """`transform` for units that were read already, by `finder` where names were added."""
-        find, unknown = self.vocabulary_.get, repeat(-1)
-        words, letters, cues, scope, context_scale = _SCALES
-        scales = (words, letters, cues, scope, (self.pattern_scale, True), context_scale)
-        indices, data, indptr = array("i"), array("d"), array("i", [0])
-        columns: dict[Sequence[str], set[int]] = {}  # of what recurs: a word's letters, a section, a title
-        for blocks in self._blocks(units, readings, context, finder):
-            for block, (scale, unit_length) in zip(blocks, scales, strict=True):
-                found: set[int] = set()
-                for group in block:
-                    if isinstance(group, list):
-                        found.update(map(find, group, unknown))
-                        continue
-                    if group not in columns:
-                        columns[group] = set(map(find, group, unknown))
-                    found |= columns[group]
-                found.discard(-1)
-                value = scale / len(found) ** 0.5 if unit_length and found else scale
-                indices.extend(found)
-                data.extend([value] * len(found))
-            indptr.append(len(indices))
-        shape = (len(indptr) - 1, len(self.vocabulary_))
-        matrix = sp.csr_matrix((np.array(data), np.array(indices), np.array(indptr)), shape=shape)
-        matrix.sort_indices()
+        shape = (len(readings), len(self.vocabulary_))
+        words, patterns = word_rows(readings), pattern_rows(readings)
+        cues, scope, around = _known(_named_features(units, readings, context, finder), self.vocabulary_, shape)
+        runs = _stacked(self._words.find(words, word_runs(words)), shape)
+        orders = _stacked(self._patterns.find(patterns, pattern_runs(patterns, _targets())), shape)
+        # How loud each block speaks, and whether it is scaled to unit length; chosen by leaving out whole pages.
+        blocks = (
+            (runs, 1.0, True),
+            (letter_matrix(words, self._letters, shape), 1.0, True),
+            (cues, 0.25, False),
+            (scope, 0.5, False),
+            (orders, self.pattern_scale, True),
+            (around, 0.15, False),
+        )
+        matrix = sp.csr_matrix(shape)
+        for block, scale, unit_length in blocks:
+            size = np.diff(block.indptr)
+            length = np.sqrt(np.maximum(size, 1)) if unit_length else np.ones(len(size))
+            block.data = np.repeat(scale / length, size)
+            block.sort_indices()
+            matrix += block
         return matrix
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -322,31 +309,72 @@ class UnitVectorizer(TransformerMixin, BaseEstimator):
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
 
-    def _blocks(
-        self,
-        units: pd.DataFrame,
-        readings: Sequence[Reading],
-        context: bool,
-        finder: Substances | None = None,
-    ) -> Iterator[tuple[Sequence[Sequence[str]], ...]]:
-        # alone, a string has no surroundings that could tell
-        rows = context_features(units, readings, finder) if context else [[[]]] * len(units)
-        for reading, (listed, *around) in zip(readings, rows, strict=True):
-            # whose addiction the list or section speaks of is scope, the rest of it context
-            yield (
-                [word_features(reading)],
-                letter_features(reading),
-                [cue_features(reading)],
-                [scope_features(reading), listed],
-                [pattern_features(reading)],
-                around,
-            )
 
-
-# How loud each block speaks, and whether it is scaled to unit length; chosen by cross-validation
-# over whole pages (words, letters, cues, scope, context).
-_SCALES = ((1.0, True), (1.0, True), (0.25, False), (0.5, False), (0.15, False))
 PATTERNS = ("o:", "b:", "a:")
+
+
+def word_rows(readings: Sequence[Reading]) -> TokenRows:
+    """The words of units, ``<`` and ``>`` for a unit's edges."""
+    return token_rows([["<", *reading.words, ">"] for reading in readings])
+
+
+def pattern_rows(readings: Sequence[Reading]) -> TokenRows:
+    """The words of units as from `tagged`; none of a unit without a cue."""
+    return token_rows([tagged(reading) if reading.cues else [] for reading in readings])
+
+
+@cache
+def _targets() -> frozenset[str]:
+    """What stands in `tagged` for a harm or for addiction."""
+    lexicons = load_lexicons()
+    return frozenset(f"[{category}]" for f in TARGET_FAMILIES for category in lexicons[f].categories.values())
+
+
+# What a unit's features are named by, a group of names a place: cues, scope, what stands around.
+Named = tuple[Sequence[Sequence[str]], Sequence[Sequence[str]], Sequence[Sequence[str]]]
+
+
+def _named_features(
+    units: pd.DataFrame, readings: Sequence[Reading], context: bool, finder: Substances | None = None
+) -> Iterator[Named]:
+    # alone, a string has no surroundings that could tell
+    alone: list[list[tuple[str, ...]]] = [[()]] * len(units)
+    rows = context_features(units, readings, finder) if context else alone
+    for reading, (listed, *around) in zip(readings, rows, strict=True):
+        # whose addiction the list or section speaks of is scope, the rest of it context
+        yield cue_features(reading), [scope_features(reading), listed], around
+
+
+def _known(rows: Iterable[Named], columns: dict[str, int], shape: tuple[int, int]) -> list[sp.csr_matrix]:
+    """Which of the known names each unit has, one matrix for each of the three."""
+    find, unknown = columns.get, repeat(-1)
+    recurring: dict[Sequence[str], set[int]] = {}  # columns of what many units have: a section, a title
+    found: tuple[list[int], ...] = ([], [], [])
+    ends: tuple[list[int], ...] = ([0], [0], [0])
+    for blocks in rows:
+        for block, place, end in zip(blocks, found, ends, strict=True):
+            held: set[int] = set()
+            for names in block:
+                if isinstance(names, list):
+                    held.update(map(find, names, unknown))
+                    continue
+                if names not in recurring:
+                    recurring[names] = set(map(find, names, unknown))
+                held |= recurring[names]
+            held.discard(-1)
+            place.extend(held)
+            end.append(len(place))
+    return [
+        sp.csr_matrix((np.ones(len(place)), np.array(place, dtype=np.int32), end), shape=shape)
+        for place, end in zip(found, ends, strict=True)
+    ]
+
+
+def _stacked(parts: Iterable[Found], shape: tuple[int, int]) -> sp.csr_matrix:
+    """Rows and columns of what was found as a matrix, each pair once."""
+    none = np.zeros(0, dtype=np.int64)
+    rows, columns = (np.concatenate(ends) for ends in zip((none, none), *parts, strict=True))
+    return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
 def as_units(X: Any) -> pd.DataFrame:

@@ -50,8 +50,7 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
     weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
     kept = np.abs(weights).max(axis=1) > 0
-    names = vectorizer.get_feature_names_out()[kept]
-    vectorizer.vocabulary_ = {name: i for i, name in enumerate(names)}
+    vectorizer.learn_names(vectorizer.get_feature_names_out()[kept])
     return CodingModel(
         vectorizer,
         weights[kept],

@@ -8,7 +8,7 @@ word stands for any further letters, ``#`` for a number and ``_`` for any one wo
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +20,8 @@ FAMILIES = (
     "hedges", "harms", "addiction", "minimisers", "denials", "promotion", "relations",
 )  # fmt: skip
 COLUMNS = ["term", "category", "source", "note"]
+# So many pieces of matched text keep their term.
+_MOST_MET = 50_000
 _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
 _ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
 _ATOM_PATTERN = {
@@ -49,13 +51,17 @@ class Lexicon:
     categories: MappingProxyType
     pattern: re.Pattern
     _wild: tuple
+    _met: dict[str, str] = field(default_factory=dict, repr=False)
 
     def term_of(self, match: str) -> str:
         """The entry of the lexicon that a piece of matched text belongs to."""
-        key = re.sub(" +", " ", match)
-        if key in self.categories:
-            return key
-        return next(term for term, pattern in self._wild if pattern.fullmatch(match))
+        if match not in self._met:
+            if len(self._met) >= _MOST_MET:
+                self._met.clear()
+            key = re.sub(" +", " ", match)
+            wild = (term for term, pattern in self._wild if pattern.fullmatch(match))
+            self._met[match] = key if key in self.categories else next(wild)
+        return self._met[match]
 
 
 def normalise(text: str) -> str:
@@ -164,7 +170,7 @@ def compile_terms(terms: Iterable[str]) -> re.Pattern:
             return f"(?:{body})?"
         return body if len(branches) == 1 else f"(?:{body})"
 
-    return re.compile(rf"(?<![\w'])(?:{emit(trie)})(?!\w)")
+    return re.compile(rf"(?<![\w'])(?:{emit(trie) or '(?!)'})(?!\w)")
 
 
 @cache

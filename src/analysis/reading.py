@@ -10,24 +10,26 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.cues import Cue, match_cues
+from analysis.cues import Cue, match_normal
 from analysis.lexicons import normalise
-from analysis.scope import Target, resolve_targets
+from analysis.scope import TARGET_FAMILIES, Target, clause_bounds, resolve_targets
 from analysis.substances import Substances, shipped_substances
+from analysis.units import cells_of
 
 # Categories whose terms always speak of addiction, whatever the page.
 STRONG = frozenset({"addiction", "dependence", "tolerance", "abuse", "craving", "withdrawal", "taper"})
-_TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[?!:;$%\"]")
+TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[?!:;$%\"]")
 
 
 class Reading(NamedTuple):
-    """What is known of one unit before any weight is applied."""
+    """What is known of one unit before any weight is applied; ``bounds`` is where its clauses begin."""
 
     text: str
     normal: str
     kind: str
     words: list[str]
     cues: list[Cue]
+    bounds: list[int]
     targets: list[Target]
     substances: list[tuple[int, int, str]]
     antecedent: str
@@ -43,31 +45,30 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
         One a row.
     """
     finder = finder or shipped_substances()
-    columns = units[["document", "focal", "title", "kind", "text"]]
+    cells = list(cells_of(units, "document", "focal", "kind", "text"))
+    normals = [normalise(text) for *_, text in cells]
     seen = [
-        (document, focal, title, kind, text, normal := normalise(text), finder.mentions(normal, focal), cues)
-        for (document, focal, title, kind, text), cues in zip(
-            columns.itertuples(index=False), match_cues(units["text"].tolist()), strict=True
-        )
+        (*row, normal, finder.mentions(normal, row[1]), cues, clause_bounds(row[3], cues) if cues else [])
+        for row, normal, cues in zip(cells, normals, match_normal(normals), strict=True)
     ]
     tied = {}  # document -> whose addiction it ties to a substance most often, its title thrice
-    titles = units.drop_duplicates("document")[["document", "focal", "title"]]
-    for (document, focal, title), cues in zip(
-        titles.itertuples(index=False), match_cues(titles["title"].tolist()), strict=True
-    ):
-        mentions = finder.mentions(normalise(title), focal)
+    titles = list(cells_of(units.drop_duplicates("document"), "document", "focal", "title"))
+    normals = [normalise(title) for *_, title in titles]
+    for (document, focal, title), normal, cues in zip(titles, normals, match_normal(normals), strict=True):
+        mentions = finder.mentions(normal, focal)
         topic = "own" if not mentions else mentions[0][2]
         strong = [t for t in resolve_targets(title, cues, mentions, topic) if t.cue.category in STRONG]
         tied[document] = {"own": 0, "other": 0}
         for target in strong:
             tied[document]["other" if target.whose.startswith("other") else "own"] += 3
-    for document, _, _, _, text, _, mentions, cues in seen:
-        if any(cue.category in STRONG for cue in cues):
-            for kind in _tied(resolve_targets(text, cues, mentions)):
+    for document, _, _, text, _, mentions, cues, bounds in seen:
+        asked = [cue for cue in cues if cue.category in STRONG or cue.family not in TARGET_FAMILIES]
+        if any(cue.category in STRONG for cue in asked):
+            for kind in _tied(resolve_targets(text, asked, mentions, bounds=bounds)):
                 tied[document][kind] += 1
     readings = []
     last: object = None
-    for document, _, _, kind, text, normal, mentions, cues in seen:
+    for document, _, kind, text, normal, mentions, cues, bounds in seen:
         if document != last:
             last, topic = document, "own"
             count = tied[document]
@@ -77,7 +78,7 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
         if kind == "heading":
             topic = "own" if "own" in kinds or not kinds else "other"
         named = add_pronouns(normal, mentions, topic)
-        targets = resolve_targets(text, cues, named, topic, antecedent)
+        targets = resolve_targets(text, cues, named, topic, antecedent, bounds)
         if explicit := _tied(targets):
             antecedent = explicit[-1]
         if kind != "heading" and kinds:
@@ -85,7 +86,7 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
             opens_with_other = "own" not in kinds and mentions[0][0] < _OPENING
             topic = "other" if opens_with_other else "own"
         words = tokens(mask(normal, mentions))
-        readings.append(Reading(text, normal, kind, words, cues, targets, named, antecedent, main))
+        readings.append(Reading(text, normal, kind, words, cues, bounds, targets, named, antecedent, main))
     return readings
 
 
@@ -139,4 +140,4 @@ def tokens(masked: str) -> list[str]:
     >>> tokens("it isn't @own, take 2.5 grams?")
     ['it', "isn't", '@own', 'take', '#', 'grams', '?']
     """
-    return ["#" if t[0].isdigit() else t for t in _TOKEN.findall(masked)]
+    return ["#" if t[0].isdigit() else t for t in TOKEN.findall(masked)]

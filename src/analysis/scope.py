@@ -74,6 +74,7 @@ def resolve_targets(
     substances: Sequence[tuple[int, int, str]],
     topic: str = "own",
     antecedent: str = "",
+    bounds: list[int] | None = None,
 ) -> list[Target]:
     """Decide for each target of one unit what acts on it.
 
@@ -91,6 +92,8 @@ def resolve_targets(
         The substance that the text was speaking of when the unit began.
     antecedent : {"", "own", "other"}
         Whose addiction or withdrawal the text spoke of last: a bare "withdrawal" points back to it.
+    bounds : list of int, optional
+        As from `clause_bounds`, where it is at hand.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def resolve_targets(
     if not targets:
         return []
     substances = [mention for mention in substances if mention[2] != "medicine"]
-    bounds = clause_bounds(text, cues)
+    bounds = clause_bounds(text, cues) if bounds is None else bounds
     modifiers = [c for c in cues if c.family not in TARGET_FAMILIES]
     return [
         Target(target, *_modified(text, target, modifiers, substances, bounds, topic, antecedent)) for target in targets

@@ -22,8 +22,9 @@ BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the
 MEDICINES = "addiction medicines"
 # No substance has a longer name; a pattern cannot hold one of thousands of letters.
 _LONGEST = 100
-# So many focal substances keep their compiled pattern, of some 100 kB each.
+# So many focal substances keep the kinds of all names, some 100 kB each.
 _KEPT = 500
+_BLANKS = re.compile(" +")
 COLUMNS = ["substance", "name", "class", "source"]
 
 
@@ -119,7 +120,10 @@ class Substances:
                 self._members.setdefault(kind, set()).add(name)
         self._medicines = self._members.get(MEDICINES, set())
         self._broad = {name for name, substance in self._of.items() if substance in BROAD}
-        self._kinds: dict[str, tuple[re.Pattern, dict[str, str]]] = {}
+        self._kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
+        self._kinds |= dict.fromkeys(self._medicines, "medicine")
+        self._pattern = compile_terms(sorted(self._kinds))
+        self._own: dict[str, tuple[re.Pattern | None, dict[str, str]]] = {}
 
     def names(self, focal: str) -> set[str]:
         """The focal substance's names, lower case and without hyphens.
@@ -149,23 +153,34 @@ class Substances:
         >>> Substances().mentions("kava or beer, unlike other drugs", "kava")
         [(0, 4, 'own'), (8, 12, 'other'), (27, 32, 'drug')]
         """
-        if focal not in self._kinds:
-            if len(self._kinds) >= _KEPT:
-                self._kinds.clear()
+        if focal not in self._own:
+            if len(self._own) >= _KEPT:
+                self._own.clear()
             own = self.names(focal)
             own |= {name + "s" for name in own if not name.endswith("s")}
-            kinds = {n: "drug" if s in BROAD else "other" for n, s in self._of.items()}
-            kinds |= dict.fromkeys(self._medicines, "medicine")
             if own & self._broad:  # on a page about "drugs", every drug is what it speaks of
-                own = own | kinds.keys()
-            kinds |= dict.fromkeys(own, "own")
-            self._kinds[focal] = compile_terms(sorted(kinds)), kinds
-        pattern, kinds = self._kinds[focal]
-        return [(*m.span(), kinds[re.sub(" +", " ", m.group())]) for m in pattern.finditer(normal)]
+                own = own | self._kinds.keys()
+            lacking = sorted(own - self._kinds.keys())  # names and plurals that the table has not
+            kinds = {**self._kinds, **dict.fromkeys(own, "own")}
+            self._own[focal] = compile_terms(lacking) if lacking else None, kinds
+        pattern, kinds = self._own[focal]
+        spans = [m.span() for m in self._pattern.finditer(normal)]
+        if pattern and (beyond := [m.span() for m in pattern.finditer(normal)]):
+            spans = _longest([*spans, *beyond])
+        return [(start, end, kinds[_BLANKS.sub(" ", normal[start:end])]) for start, end in spans]
 
     def substance(self, name: str) -> str:
         """The substance that a name stands for (itself where no table knows it)."""
         return self._of.get(name, name)
+
+
+def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of spans that overlap the one that begins first, and of those the longest."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 @cache
@@ -196,6 +211,6 @@ def guess_focal(text: str, title: str = "", finder: Substances | None = None) ->
     for weight, piece in ((5, title), (1, text)):
         normal = normalise(piece)
         for start, end, kind in finder.mentions(normal, ""):
-            substance = finder.substance(re.sub(" +", " ", normal[start:end]))
+            substance = finder.substance(_BLANKS.sub(" ", normal[start:end]))
             counts[substance] = counts.get(substance, 0) + weight * (0.01 if kind == "drug" else 1)
     return max(counts, key=counts.__getitem__) if counts else ""  # the first of several
