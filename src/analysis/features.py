@@ -29,7 +29,7 @@ from analysis.ngrams import (
     pattern_runs,
     token_rows,
     word_runs,
-)  # fmt: skip
+)
 from analysis.reading import STRONG, TOKEN, Reading, read_units
 from analysis.scope import TARGET_FAMILIES
 from analysis.substances import Substances

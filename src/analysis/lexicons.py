@@ -55,13 +55,15 @@ class Lexicon:
 
     def term_of(self, match: str) -> str:
         """The entry of the lexicon that a piece of matched text belongs to."""
-        if match not in self._met:
-            if len(self._met) >= _MOST_MET:
-                self._met.clear()
+        term = self._met.get(match)
+        if term is None:
             key = re.sub(" +", " ", match)
             wild = (term for term, pattern in self._wild if pattern.fullmatch(match))
-            self._met[match] = key if key in self.categories else next(wild)
-        return self._met[match]
+            term = key if key in self.categories else next(wild)
+            if len(self._met) >= _MOST_MET:
+                self._met.clear()
+            self._met[match] = term
+        return term
 
 
 def normalise(text: str) -> str:

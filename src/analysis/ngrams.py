@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-# (row, column) of what was found, each pair once.
+# Rows, and as many columns, of what was found.
 Found = tuple[np.ndarray, np.ndarray]
 
 
@@ -53,8 +53,9 @@ class Runs(NamedTuple):
     Attributes
     ----------
     form : str
-        What their names begin with (``w:``), and of how many tokens they are.
+        What their names begin with (``w:``).
     size : int
+        Of how many tokens each is.
     row : ndarray of shape (runs,)
     tokens : ndarray of shape (runs, size)
         Their tokens as places in `TokenRows.names`.

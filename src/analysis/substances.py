@@ -22,7 +22,7 @@ BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the
 MEDICINES = "addiction medicines"
 # No substance has a longer name; a pattern cannot hold one of thousands of letters.
 _LONGEST = 100
-# So many focal substances keep the kinds of all names, some 100 kB each.
+# So many focal substances keep the kinds of all names, some 13 kB each.
 _KEPT = 500
 _BLANKS = re.compile(" +")
 COLUMNS = ["substance", "name", "class", "source"]
@@ -154,14 +154,14 @@ class Substances:
         [(0, 4, 'own'), (8, 12, 'other'), (27, 32, 'drug')]
         """
         if focal not in self._own:
-            if len(self._own) >= _KEPT:
-                self._own.clear()
             own = self.names(focal)
             own |= {name + "s" for name in own if not name.endswith("s")}
             if own & self._broad:  # on a page about "drugs", every drug is what it speaks of
                 own = own | self._kinds.keys()
             lacking = sorted(own - self._kinds.keys())  # names and plurals that the table has not
             kinds = {**self._kinds, **dict.fromkeys(own, "own")}
+            if len(self._own) >= _KEPT:
+                self._own.clear()
             self._own[focal] = compile_terms(lacking) if lacking else None, kinds
         pattern, kinds = self._own[focal]
         spans = [m.span() for m in self._pattern.finditer(normal)]

@@ -146,7 +146,7 @@ def _split(text: str) -> list[tuple[str, int, int]]:
 
 
 def cells_of(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
-    """The cells of columns, row by row; pandas takes as long for one cell of text as this for ten.
+    """The cells of columns, row by row: pandas' own walk over a column of text takes many times as long.
 
     Examples
     --------
