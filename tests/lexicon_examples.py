@@ -26,15 +26,15 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["The helmet was red.", "Data recovery took an hour."],
         ),
         "stopping": (
-            ["Symptoms begin after the [last dose].", "I [quit] in March."],
-            ["It is quite dry.", "The stopwatch broke."],
+            ["Symptoms begin after the [last dose].", "I [quit] in March.", "She [ran out of] it on a trip."],
+            ["It is quite dry.", "The stopwatch broke.", "He ran outside."],
         ),
         "suggestive": (
             ["She was [relying on] it to sleep.", "He felt the [urge to] vape again."],
             ["They live in a wet habitat.", "An urgent letter came."],
         ),
         "taper": (
-            ["[Taper] over eight weeks.", "The clinic [weaned] her with care."],
+            ["[Taper] over eight weeks.", "The clinic [weaned] her with care.", "I [went down to] half."],
             ["Use adhesive tape.", "The weather was fine."],
         ),
         "tolerance": (
@@ -48,7 +48,7 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     },
     "denials": {
         "double_negative": (
-            ["Kava [is not without] its own dangers.", "It is [far from harmless]."],
+            ["Kava [is not without] its own dangers.", "We have [no evidence that kava is safe]."],
             ["It is without dangers.", "The village is far from here."],
         ),
         "negator": (
@@ -58,6 +58,10 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
         "no_evidence": (
             ["We saw [no evidence that] it harms.", "The trial [did not find] harm."],
             ["The evidence is strong.", "They did find harm."],
+        ),
+        "rebuttal": (
+            ["It is a [myth] that it harms.", "Such talk is [scaremongering]."],
+            ["The mythology is old.", "It gave a false start."],
         ),
         "not_harmful": (
             ["It is [completely safe].", "A [non addictive] choice."],
@@ -116,7 +120,7 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["The side door opened.", "The effects are strong."],
         ),
         "symptom": (
-            ["I had [nausea] for days.", "[Seizures] followed."],
+            ["I had [nausea] for days.", "[Seizures] followed.", "He was left with [no appetite]."],
             ["Naval history is long.", "They seize goods."],
         ),
         "warning": (
@@ -240,8 +244,8 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
     },
     "exceptions": {
         "ignore": (
-            ["It was sold [in May] to all.", "The [potential for abuse] is high."],
-            ["It may harm.", "The abuse is known."],
+            ["It was sold [in May] to all.", "The [potential for abuse] is high.", "Its course is [mild to severe]."],
+            ["It may harm.", "The abuse is known.", "Its course is mild."],
         ),
     },
 }

@@ -10,11 +10,13 @@ from analysis import code_units, find_cues, load_corpus, split_units
 from analysis.coder import (
     CODES,
     MODEL,
+    QUESTIONS,
     STANCES,
     codes_of,
     context_matrix,
     context_names,
     decide,
+    first_answers,
     load_model,
     save_model,
     targets_of,
@@ -31,15 +33,8 @@ FLOORS = {
     "other_addiction": 0.90,
     "commercial": 0.74,
 }
-# Of the fair cases below, the share that must be coded right: the coding is a statistical one. Two negations that
-# cancel are what it still gets wrong most.
-TRAP_FLOORS = {
-    "no such link": 0.85,
-    "not devoid of": 0.35,
-    "for another's withdrawal": 0.85,
-    "under a heading": 0.75,
-    "not without risks": 0.75,
-}
+# Of a trap's paraphrases, the share that must be coded right: the coding is a statistical one.
+TRAP_FLOOR = 0.85
 
 ADDED = [
     "hedged", "risk", "addiction", "other_addiction", "commercial", "evidence", "hedge_target", "checklist",
@@ -243,6 +238,34 @@ def test_the_name_of_the_substance_does_not_matter():
     assert np.array_equal(p("Tramadol"), p("Kava"))
 
 
+def test_a_unit_that_ends_with_a_cancelled_denial_of_its_harm_is_certain():
+    """Two negations that cancel acknowledge the harm when nothing makes it small afterwards; irony is no harm."""
+    p = code_units(
+        pd.DataFrame(
+            {
+                "document": range(5),
+                "focal": "kava",
+                "text": [
+                    "Milder than gin, kava is not without adverse effects.",
+                    "Kava is not without adverse effects, but they are rare.",
+                    "Gin is not without adverse effects.",
+                    "Kava is without adverse effects.",
+                    "Kava is not without irony.",
+                ],
+            }
+        )
+    )["p_acknowledges"]
+    assert (p == 1).tolist() == [True, False, False, False, False]
+
+
+def test_what_makes_a_harm_small_is_asked_of_admitted_harms_alone():
+    """The chance that a unit minimises is that it admits a harm times that it then makes it small."""
+    asked = np.zeros((2, len(QUESTIONS)))
+    asked[:, QUESTIONS.index("minimises if admitted")] = 0.5
+    asked[:, QUESTIONS.index("admits")] = [0.9, 0.1]
+    assert first_answers(asked)[:, CODES.index("minimises")].round(2).tolist() == [0.45, 0.05]
+
+
 # --- the five documents -------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +367,7 @@ def test_traps_are_not_stepped_into(traps, trap):
         for expected, unit in cases
         if any(unit[code] != value for code, value in expected.items())
     ]
-    assert 1 - len(wrong) / len(cases) >= TRAP_FLOORS[trap], wrong
+    assert 1 - len(wrong) / len(cases) >= TRAP_FLOOR, wrong
 
 
 def test_a_small_change_of_words_turns_the_code():

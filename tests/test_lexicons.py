@@ -206,6 +206,22 @@ def test_terms_match_as_the_notation_says(terms, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("addiciton and tolerence", ["addiction", "tolerance"]),
+        ("adicted after withdrawl", ["addicted", "withdrawal"]),
+        ("in addition, an additive", []),
+        ("finding that he withdrew", []),
+        ("a craveing", []),
+    ],
+)
+def test_one_slip_in_a_long_word_of_addiction_is_read_over(text, terms):
+    """The evidence names the word that was meant; other words and short ones are taken as they stand."""
+    lexicon = load_lexicons()["addiction"]
+    assert [lexicon.term_of(match) for match in lexicon.pattern.findall(text)] == terms
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("It’s “fine”", 'it\'s "fine"'),

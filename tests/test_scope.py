@@ -5,7 +5,7 @@ import pytest
 
 from analysis.cues import find_cues, match_cues
 from analysis.lexicons import normalise
-from analysis.scope import clause_bounds, resolve_targets
+from analysis.scope import clause_bounds, resolve_targets, safety_claims
 from analysis.substances import Substances
 
 FINDER = Substances()
@@ -43,6 +43,57 @@ def whose(text, word, **where):
 def test_a_denial_reaches_the_harms_of_its_clause(text, word):
     """A negation acts on every harm after it in the clause, along a list with commas too."""
     assert target(text, word).negation == "negated"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("It is a myth that kava is addictive.", "addictive"),
+        ("Claims that kava causes nausea are baseless.", "nausea"),
+        ("Kava withdrawal is an invention of the press.", "withdrawal"),
+        ("Myth 2: kava is addictive.", "addictive"),
+    ],
+)
+def test_a_harm_called_a_myth_is_denied(text, word):
+    """A rebuttal acts on the harm that it speaks of, before or after it, or as the label in front of it."""
+    assert target(text, word).negation == "negated"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("It is a myth that kava is not addictive.", "addictive"),
+        ("To say that kava has no side effects is a lie.", "side effects"),
+        ("Myth: kava has no side effects.", "side effects"),
+    ],
+)
+def test_a_denial_called_a_myth_is_taken_back(text, word):
+    """A rebuttal and a negation cancel, whichever stands first."""
+    assert target(text, word).negation == "double"
+
+
+@pytest.mark.parametrize(
+    "text", ["Its price is a myth, but kava causes nausea.", "Kava causes nausea; its price is a myth."]
+)
+def test_a_rebuttal_stays_in_its_clause(text):
+    """What is called a myth in one clause does not rebut the harm in another."""
+    assert target(text, "nausea").negation == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("Kava is safe.", [""]),
+        ("Nobody has shown that kava is safe.", ["negated"]),
+        ("There is no proof that kava can be taken safely.", ["negated"]),
+        ("No leaf is cheap, but kava is safe.", [""]),
+        ("Kava grows on islands.", []),
+    ],
+)
+def test_a_claim_of_safety_can_be_taken_back(text, claims):
+    """A denial before "safe" in its clause makes of the assurance a warning."""
+    cues = match_cues([text])[0]
+    assert safety_claims(normalise(text), cues, clause_bounds(text, cues)) == claims
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Behavioural tests of the coding, in the manner of CheckList (Ribeiro et al. 2020).
 
 A case is a sentence of our own, or a pair of them, and the code that it must get. Cases that try one thing form a
-capability. Nothing is fitted or tuned to them; a change that makes a capability worse fails a test.
+capability. No weight is fitted to them, though rules were written after failing ones had been read; a change that
+makes a capability worse fails a test.
 
 ``python -m analysis.behaviour`` runs the cases, prints the failure rates and stores them as the ceilings that later
 versions are held to (``data/behaviour/ceilings.csv``).

@@ -60,7 +60,8 @@ _WHAT = """\
 ## What it is, and what for
 
 One linear model a code over words, runs of letters, cues, their scope, the order in which they stand and what stands
-around a unit, and a second, small linear model that weighs the first answers of a unit’s neighbours. `weights.csv` and
+around a unit (of a harm made small: whether a harm is admitted, times whether an admitted one is made small), and a
+second, small linear model that weighs the first answers of a unit’s neighbours. `weights.csv` and
 `context.csv` hold every weight by the name of its feature: they can be read, compared and argued with, and loading
 them runs no code.
 

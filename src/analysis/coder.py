@@ -1,16 +1,17 @@
 """Units into codes with evidence: the shipped model and its files.
 
 Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
-it (`analysis.features`). Then a second, small linear model weighs those first answers together with
-the first answers for the neighbouring units and the page: it decides acknowledgement, addiction and
-promotion, which run through a page. Both are plain tables of weights.
+it (`analysis.features`); of a harm it asks whether it is admitted, and then whether it is made small.
+Then a second, small linear model weighs those first answers together with the first answers for the
+neighbouring units and the page: it decides acknowledgement, addiction and promotion, which run
+through a page. Both are plain tables of weights.
 """
 
 import csv
 import gc
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,10 @@ CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
 )  # fmt: skip
 STANCES = ("acknowledges", "minimises", "denies")
+# What the first step asks. What makes a harm small is learned from admitted harms alone (acknowledged or minimised).
+QUESTIONS = (
+    "hedged", "acknowledges", "minimises if admitted", "denies", "addiction", "other_addiction", "commercial", "admits",
+)  # fmt: skip
 MODEL = Path(__file__).parent / "model"
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
 
@@ -43,7 +48,7 @@ class CodingModel:
     ----------
     vectorizer : UnitVectorizer
     weights : ndarray of shape (features, codes)
-        First step.
+        First step, a column for each of `QUESTIONS`.
     first : ndarray of shape (2, codes)
         Intercepts of the first step, and the slopes that calibrate it.
     context : ndarray of shape (context features, codes)
@@ -70,8 +75,22 @@ class CodingModel:
         """
         matrix = self.vectorizer.weigh(units, readings, finder)
         scores = matrix @ self.weights + self.first[0]
-        around = context_matrix(expit(scores * self.first[1]), units["document"].to_numpy())
+        answers = first_answers(expit(scores * self.first[1]))
+        around = context_matrix(answers, units["document"].to_numpy())
         return expit(around @ self.context + self.second[0])
+
+
+def first_answers(p: np.ndarray) -> np.ndarray:
+    """Probabilities of `CODES` from those of `QUESTIONS`.
+
+    Examples
+    --------
+    >>> first_answers(np.array([[0.0, 0.5, 0.25, 0.0, 0.0, 0.0, 0.0, 0.8]]))[0].round(2).tolist()
+    [0.0, 0.5, 0.2, 0.0, 0.0, 0.0, 0.0]
+    """
+    out = p[:, : len(CODES)].copy()
+    out[:, CODES.index("minimises")] *= p[:, QUESTIONS.index("admits")]
+    return out
 
 
 def context_names() -> list[str]:
@@ -86,7 +105,7 @@ def context_matrix(p: np.ndarray, documents: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     p : ndarray of shape (units, codes)
-        Probabilities of the first step.
+        Probabilities that the first step gives, as from `first_answers`.
     documents : ndarray of shape (units,)
         Rows of one document stand together, in reading order.
 
@@ -223,7 +242,7 @@ def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.Dat
     if len(units):
         p = model.probabilities(together, found, finder)[back]
     readings = [found[i] for i in back]
-    p = np.round(settle_whose(p, units, readings), 4) + 0.0
+    p = np.round(settle(p, units, readings), 4) + 0.0
     out = finish_coding(units, decide(p, model.second[1]), readings)
     for i, code in enumerate(CODES):
         out[f"p_{code}"] = p[:, i]
@@ -232,6 +251,25 @@ def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.Dat
     none = 1 - stances.max(axis=1, initial=0)
     out["p_risk"] = (decided * np.column_stack([stances, none])).sum(axis=1).round(4)
     return out
+
+
+def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
+    """Let the words decide where they leave no doubt: whose addiction it is, and that a harm is admitted.
+
+    Parameters
+    ----------
+    p : ndarray of shape (units, codes)
+        Probabilities, in the order of `CODES`.
+    units : DataFrame
+        With ``document`` and ``statement``.
+    readings : list of Reading
+
+    Returns
+    -------
+    ndarray of shape (units, codes)
+        The same, with 0 and 1 where `settle_whose` and `settle_stance` are certain.
+    """
+    return settle_stance(settle_whose(p, units, readings), readings)
 
 
 def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
@@ -271,6 +309,37 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
     return out
 
 
+def settle_stance(p: np.ndarray, readings: list[Reading]) -> np.ndarray:
+    """A harm of the focal substance whose two negations cancel is acknowledged, if with it the unit ends.
+
+    "While less addictive, it is not without its own risks" ends with the harm; "it is not harmless, but far from
+    dangerous" goes on, and stays as it was weighed.
+    """
+    out = p.copy()
+    mask = np.array([_ends_with_cancelled_denial(reading) for reading in readings], dtype=bool)
+    for stance in STANCES:
+        out[mask, CODES.index(stance)] = float(stance == "acknowledges")
+    return out
+
+
+def _ends_with_cancelled_denial(reading: Reading) -> bool:
+    harms = [
+        target
+        for target in reading.targets
+        if target.negation == "double"
+        and target.whose.startswith("own")
+        and not target.relieved
+        # "not without irony": the words say that something is there, and only what follows says what
+        and not reading.normal.startswith("not without", target.cue.start)
+    ]
+    if not harms:
+        return False
+    end = harms[-1].cue.end
+    last = len(reading.text.rstrip(' .!?"”'))
+    made_small = any(c.start >= end and (c.family == "minimisers" or c.category == "contrast") for c in reading.cues)
+    return not made_small and not any(end < bound < last for bound in reading.bounds)
+
+
 def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading] | None = None) -> pd.DataFrame:
     """Add codes to units, and what follows from them: evidence, hedge target, checklist.
 
@@ -307,17 +376,17 @@ def save_model(model: CodingModel, folder: str | Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = model.vectorizer.get_feature_names_out().tolist()
     rows = [["(intercept)", *model.first[0]], ["(slope)", *model.first[1]]]
-    _write(folder / "weights.csv", rows, names, model.weights)
+    _write(folder / "weights.csv", QUESTIONS, rows, names, model.weights)
     rows = [["(intercept)", *model.second[0]], ["(threshold)", *model.second[1]]]
-    _write(folder / "context.csv", rows, context_names(), model.context)
+    _write(folder / "context.csv", CODES, rows, context_names(), model.context)
     card = json.dumps(model.card, indent=2, ensure_ascii=False) + "\n"
     (folder / "card.json").write_text(card, encoding="utf-8")
 
 
-def _write(path: Path, head: list, names: list[str], weights: np.ndarray) -> None:
+def _write(path: Path, columns: Sequence[str], head: list, names: list[str], weights: np.ndarray) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["feature", *CODES])
+        writer.writerow(["feature", *columns])
         writer.writerows([row[0], *(f"{v:.4f}" for v in row[1:])] for row in head)
         for name, row in zip(names, weights.tolist(), strict=True):
             writer.writerow([name, *(f"{v:g}" for v in row)])
@@ -333,8 +402,8 @@ def load_model(folder: str | Path = MODEL) -> CodingModel:
         If a file is missing or not in the form that `save_model` writes.
     """
     folder = Path(folder)
-    names, weights = _read(folder / "weights.csv", "(slope)")
-    context, second = _read(folder / "context.csv", "(threshold)")
+    names, weights = _read(folder / "weights.csv", QUESTIONS, "(slope)")
+    context, second = _read(folder / "context.csv", CODES, "(threshold)")
     if context[2:] != context_names():
         raise CandorError(f"{folder / 'context.csv'}: has other features than this version; refit")
     vectorizer = UnitVectorizer().learn_names(names[2:])
@@ -345,16 +414,16 @@ def load_model(folder: str | Path = MODEL) -> CodingModel:
     return CodingModel(vectorizer, weights[2:], weights[:2], second[2:], second[:2], card)
 
 
-def _read(path: Path, second: str) -> tuple[list[str], np.ndarray]:
+def _read(path: Path, columns: Sequence[str], second: str) -> tuple[list[str], np.ndarray]:
     try:
         table = pd.read_csv(path, dtype={"feature": str}, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise CandorError(f"{path}: cannot be read as weights ({error}); refit") from error
     names = table.get("feature", pd.Series(dtype=str)).tolist()
-    if list(table.columns) != ["feature", *CODES] or names[:2] != ["(intercept)", second]:
+    if list(table.columns) != ["feature", *columns] or names[:2] != ["(intercept)", second]:
         raise CandorError(f"{path}: is not a table of weights of this version; refit")
     try:
-        values = table[list(CODES)].to_numpy(float)
+        values = table[list(columns)].to_numpy(float)
     except ValueError as error:
         raise CandorError(f"{path}: holds a weight that is not a number; refit") from error
     if not np.isfinite(values).all():

@@ -31,7 +31,7 @@ from analysis.ngrams import (
     word_runs,
 )
 from analysis.reading import STRONG, TOKEN, Reading, read_units
-from analysis.scope import TARGET_FAMILIES
+from analysis.scope import TARGET_FAMILIES, safety_claims
 from analysis.substances import Substances
 from analysis.units import add_context, cells_of
 
@@ -49,6 +49,9 @@ def scope_features(reading: Reading) -> list[str]:
     for t in reading.targets:
         if t.cue.family == "harms" and not t.relieved:
             out.add(f"t:harm|{t.whose.rstrip('~')}|{t.negation or 'plain'}{'|small' * t.minimised}")
+    out.update(
+        f"t:safe|{negation or 'plain'}" for negation in safety_claims(reading.normal, reading.cues, reading.bounds)
+    )
     out.update(f"h:{c.category}" for c in reading.cues if c.family == "hedges")
     out.update(f"d:{c.category}" for c in reading.cues if c.family in ("denials", "minimisers"))
     return sorted(out)

@@ -1,12 +1,15 @@
 """Coded units into a model: both steps of `analysis.coder`, fitted."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from analysis.classifier import LinearHead, best_threshold, expit
-from analysis.coder import CODES, CodingModel, context_matrix, context_names, targets_of
+from analysis.coder import CODES, QUESTIONS, CodingModel, context_matrix, context_names, first_answers, targets_of
 from analysis.features import UnitVectorizer
 from analysis.units import add_context
 
@@ -38,15 +41,13 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     groups = units["document"].to_numpy()
     vectorizer = UnitVectorizer(min_df)
     matrix = vectorizer.fit_transform(units)
-    heads = [LinearHead().fit(matrix, y[:, k], groups, weight) for k in range(len(CODES))]
-    slopes = np.array([head.slope_ for head in heads])
-    # What the second step learns from are answers on pages that the first did not see.
-    unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
-    around = context_matrix(expit(unseen), groups)
+    heads, unseen, thresholds = fit_first(matrix, y, groups, weight)
+    around = context_matrix(unseen, groups)
     second = [
-        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, heads[k].threshold_)
+        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, thresholds[k])
         for k, code in enumerate(CODES)
     ]
+    slopes = np.array([head.slope_ for head in heads])
     intercepts = [h.intercept_ + h.offset_ / h.slope_ for h in heads]
     weights = np.round(np.column_stack([h.coef_ for h in heads]), _DECIMALS) + 0.0
     kept = np.abs(weights).max(axis=1) > 0
@@ -59,6 +60,35 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
         np.round([[b for _, b, _ in second], [t for _, _, t in second]], 4),
         {},
     )
+
+
+class FirstStep(NamedTuple):
+    """The first step, fitted: a head a question, and what it says of the codes."""
+
+    heads: list[LinearHead]
+    unseen: np.ndarray  # probability of each code of each unit, by models that did not see its page
+    thresholds: np.ndarray  # of each code, for the best F1 on those
+
+    def answers(self, matrix: sp.csr_matrix) -> np.ndarray:
+        """Probability of each code of each row."""
+        return first_answers(np.column_stack([head.predict_proba(matrix) for head in self.heads]))
+
+
+def fit_first(matrix: sp.csr_matrix, y: np.ndarray, groups: np.ndarray, weight: np.ndarray) -> FirstStep:
+    """Fit the questions of the first step to codes, 0/1 columns in the order of `CODES`."""
+    minimises = CODES.index("minimises")
+    admits = y[:, CODES.index("acknowledges")] | y[:, minimises]
+    asked = np.column_stack([y, admits])
+    small = np.flatnonzero(admits) if admits.any() else np.arange(len(y))
+    rows = [small if k == minimises else np.arange(len(y)) for k in range(len(QUESTIONS))]
+    heads = [LinearHead().fit(matrix[r], asked[r, k], groups[r], weight[r]) for k, r in enumerate(rows)]
+    odds = np.column_stack([h.slope_ * (matrix @ h.coef_ + h.intercept_) + h.offset_ for h in heads])
+    for k, (head, r) in enumerate(zip(heads, rows, strict=True)):
+        odds[r, k] = head.slope_ * head.out_of_fold_ + head.offset_
+    unseen = first_answers(expit(odds))
+    thresholds = np.array([head.threshold_ for head in heads[: len(CODES)]])
+    thresholds[minimises] = best_threshold(y[:, minimises], unseen[:, minimises], weight)[1]
+    return FirstStep(heads, unseen, thresholds)
 
 
 def own_odds(k: int) -> np.ndarray:

@@ -22,6 +22,13 @@ FAMILIES = (
 COLUMNS = ["term", "category", "source", "note"]
 # So many pieces of matched text keep their term.
 _MOST_MET = 50_000
+# Long words of these categories are found with one slip of the keys, too ("addiciton"), but for words of their own that
+# are one slip away from them.
+_SLIPS = frozenset({"addiction", "dependence", "tolerance", "craving", "withdrawal"})
+_LONG = 8
+_NO_SLIPS = frozenset(
+    ["addition", "additions", "additive", "additively", "adduction", "carvings", "fending", "finding", "withdrew"]
+)
 _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
 _ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
 _ATOM_PATTERN = {
@@ -51,6 +58,7 @@ class Lexicon:
     categories: MappingProxyType
     pattern: re.Pattern
     _wild: tuple
+    _slips: MappingProxyType
     _met: dict[str, str] = field(default_factory=dict, repr=False)
 
     def term_of(self, match: str) -> str:
@@ -59,7 +67,7 @@ class Lexicon:
         if term is None:
             key = re.sub(" +", " ", match)
             wild = (term for term, pattern in self._wild if pattern.fullmatch(match))
-            term = key if key in self.categories else next(wild)
+            term = key if key in self.categories else self._slips.get(key) or next(wild)
             if len(self._met) >= _MOST_MET:
                 self._met.clear()
             self._met[match] = term
@@ -126,12 +134,34 @@ def load_lexicon(path: str | Path) -> Lexicon:
         categories[term] = row["category"]
     if not categories:
         raise CandorError(f"{path}: holds no term; add one or remove the file")
+    long = [t for t, category in categories.items() if category in _SLIPS and len(t) >= _LONG and t.isalpha()]
+    slips = {slip: term for term in long for slip in slips_of(term) if slip not in categories}
     return Lexicon(
         path.stem,
         MappingProxyType(categories),
-        compile_terms(categories),
+        compile_terms([*categories, *slips]),
         tuple((t, re.compile(_pattern_of(t))) for t in categories if _is_wild(t)),
+        MappingProxyType(slips),
     )
+
+
+def slips_of(word: str) -> list[str]:
+    """The word with a letter left out, doubled or swapped with the next, or a vowel taken for another.
+
+    The first letter stays. Words that English has are left out.
+
+    Examples
+    --------
+    >>> [slip for slip in slips_of("addiction") if slip in ("addiciton", "adiction", "addection", "addition")]
+    ['addection', 'addiciton', 'adiction']
+    """
+    out = set()
+    for i in range(1, len(word)):
+        before, letter, after = word[:i], word[i], word[i + 1 :]
+        out |= {before + after, before + 2 * letter + after, before + after[:1] + letter + after[1:]}
+        if letter in "aeiou":
+            out |= {before + vowel + after for vowel in "aeiou"}
+    return sorted(out - _NO_SLIPS - {word})
 
 
 def _is_wild(term: str) -> bool:

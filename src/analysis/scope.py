@@ -132,7 +132,7 @@ def _modified(
     low = bounds[clause - 1]
     high = bounds[clause] if clause < len(bounds) else len(text) + 1
     negators: list[Cue] = []
-    double, minimised, hedged = False, False, False
+    double, minimised, hedged, rebutted = False, False, False, False
     relieves = causes = -1  # where the last such word before the target stands
     for cue in _near(modifiers, target.start - 2 * _REACH, target.end + _REACH):
         before = low <= cue.start <= target.start and target.start - cue.end <= _REACH
@@ -140,6 +140,10 @@ def _modified(
         if cue.family == "denials":
             if cue.category == "double_negative":
                 double = double or before or over
+            elif cue.category == "rebuttal":
+                after = target.end <= cue.start < high and cue.start - target.end <= _REACH
+                label = cue.end <= low <= cue.end + _REACH and _LABEL.fullmatch(text[cue.end : low])
+                rebutted = rebutted or before or after or bool(label)
             elif before or over:
                 negators.append(cue)
         elif cue.family == "minimisers":
@@ -156,7 +160,8 @@ def _modified(
         and (_CANCELS.match(text[b.start : b.end].lower()) or " that " in gap)
         for a, b in pairwise(negators)
     )
-    negation = "double" if double else "negated" if negators else ""
+    double = double or (rebutted and bool(negators))  # "it is a myth that it never harms"
+    negation = "double" if double else "negated" if negators or rebutted else ""
     relieved = relieves > causes
     bare = target.family == "addiction"
     spoken_of = topic
@@ -168,6 +173,33 @@ def _modified(
     return whose, negation, minimised, hedged, relieved
 
 
+def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> list[str]:
+    """Each claim that something is safe: "" as it stands, negated where a denial before it takes it back.
+
+    Examples
+    --------
+    >>> from analysis.cues import match_cues
+    >>> text = "tea is harmless, but nobody has shown that it is safe"
+    >>> cues = match_cues([text])[0]
+    >>> safety_claims(text, cues, clause_bounds(text, cues))
+    ['', '', 'negated']
+    """
+    denials = [
+        cue for cue in cues if cue.family == "denials" and cue.category in ("negator", "no_evidence", "rebuttal")
+    ]
+    out = []
+    for cue in cues:
+        assures = cue.family in ("minimisers", "denials") and cue.category != "double_negative"
+        if assures and _SAFE.search(normal, cue.start, cue.end):
+            low = bounds[bisect_left(bounds, cue.start + 1) - 1]
+            before = _near(denials, cue.start - 2 * _REACH, cue.start)
+            out.append("negated" if any(low <= d.start and cue.start - d.end <= _REACH for d in before) else "")
+    return out
+
+
+_SAFE = re.compile(r"\b(?:safe|safely|harmless)\b")
+# What stands between "Myth" and what is said to be one.
+_LABEL = re.compile(r"[\w #]{0,12}[:?!] ?")
 # "not without", "never free of": the second negation takes the first one back; a list of them
 # ("no nausea, no headache") does not.
 _CANCELS = re.compile(r"without|devoid|free (?:of|from)|lack|absen|harmless|risk free|zero")

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 
-from analysis.classifier import LinearHead, UnitClassifier, expit
+from analysis.classifier import UnitClassifier, expit
 from analysis.coder import (
     CODES,
     MODEL,
@@ -27,12 +27,12 @@ from analysis.coder import (
     finish_coding,
     load_model,
     log_odds,
-    settle_whose,
+    settle,
     targets_of,
 )
 from analysis.errors import CandorError
 from analysis.features import UnitVectorizer
-from analysis.fitting import BY_PAGE, fit_context
+from analysis.fitting import BY_PAGE, fit_context, fit_first
 from analysis.reading import read_units
 from analysis.training import load_examples, load_real_pages
 
@@ -51,7 +51,7 @@ KEYWORDS = {
 _SCOPE = r"(?:\w+ )?t:|page:|back:|k:\S*\|\w+\|"
 _REFERENT = r".*[@|](?:own|other|drug)|page:|back:|s:"
 _CUES, _WORDS = r"[fchdk]:|form:", r"[wl]:"
-# variant: the features it keeps, whether the neighbours' codes have a say, whether the words settle whose harm it is
+# variant: the features it keeps, whether the neighbours' codes have a say, whether the words settle what is certain
 VARIANTS = {
     "full": (r"", True, True),
     "without scope": (rf"(?!{_SCOPE})", True, False),
@@ -116,12 +116,10 @@ def cross_validate(pages: pd.DataFrame, examples: pd.DataFrame, keep: str = "", 
     folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(np.arange(n), groups=groups[:n])
     for learn, judge in folds:
         train = np.r_[learn, np.arange(n, len(units))]
-        heads = [LinearHead().fit(matrix[train], y[train, k], groups[train], weight[train]) for k in range(len(CODES))]
-        p = np.column_stack([head.predict_proba(matrix[judge]) for head in heads])
-        cuts = np.array([head.threshold_ for head in heads])
+        first = fit_first(matrix[train], y[train], groups[train], weight[train])
+        p, cuts = first.answers(matrix[judge]), first.thresholds
         if neighbours:
-            unseen = np.column_stack([h.slope_ * h.out_of_fold_ + h.offset_ for h in heads])
-            around = context_matrix(expit(unseen), groups[train])
+            around = context_matrix(first.unseen, groups[train])
             beside = context_matrix(p, groups[judge])
             for k in (CODES.index(code) for code in BY_PAGE):
                 coef, intercept, cuts[k] = fit_context(around, y[train, k], groups[train], weight[train])
@@ -141,7 +139,7 @@ def code_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> dict[str, np.ndar
     coded = {}
     for variant, (keep, neighbours, settled) in VARIANTS.items():
         yes = _decided(cross_validate(pages, examples, keep, neighbours))
-        coded[variant] = settle_whose(yes.astype(float), pages, readings).astype(int) if settled else yes
+        coded[variant] = settle(yes.astype(float), pages, readings).astype(int) if settled else yes
     patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
     coded["naive keywords"] = np.array([[bool(patterns[c].search(t)) for c in CODES] for t in pages["text"]], int)
     tfidf = [_tfidf(pages["text"], y[:, k], groups) for k in range(len(CODES))]
