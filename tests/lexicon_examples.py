@@ -217,9 +217,9 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["Sip it to [prevent] harm.", "It [mitigates] harm."],
             ["The event passed.", "A void opened."],
         ),
-        "myth": (
-            ["That is a [myth].", "The fear is [exaggerated]."],
-            ["A moth flew.", "The artefact is old."],
+        "dispute": (
+            ["[So called] experts said it.", "Much of it is [hype]."],
+            ["So they called.", "The artefact is old."],
         ),
         "person": (
             ["[Users] sleep.", "It hurt [me]."],

@@ -258,6 +258,13 @@ def test_a_unit_that_ends_with_a_cancelled_denial_of_its_harm_is_certain():
     assert (p == 1).tolist() == [True, False, False, False, False]
 
 
+def test_the_rest_of_a_page_has_no_say_in_what_it_admits():
+    """However much a page sells, a harm that one of its units admits is weighed by that unit and those nearby."""
+    weights = pd.Series(load_model().context[:, CODES.index("acknowledges")], context_names())
+    assert (weights[weights.index.str.startswith("rest of page")] == 0).all()
+    assert weights["unit -1: acknowledges"] > 0
+
+
 def test_what_makes_a_harm_small_is_asked_of_admitted_harms_alone():
     """The chance that a unit minimises is that it admits a harm times that it then makes it small."""
     asked = np.zeros((2, len(QUESTIONS)))

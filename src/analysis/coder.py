@@ -3,8 +3,8 @@
 Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
 it (`analysis.features`); of a harm it asks whether it is admitted, and then whether it is made small.
 Then a second, small linear model weighs those first answers together with the first answers for the
-neighbouring units and the page: it decides acknowledgement, addiction and promotion, which run
-through a page. Both are plain tables of weights.
+neighbouring units and the page: it decides acknowledgement (by the neighbours alone), addiction and
+promotion, which run through a page. Both are plain tables of weights.
 """
 
 import csv

@@ -16,6 +16,8 @@ from analysis.units import add_context
 # For these the neighbours' first answers measured better on pages left out; the rest are decided by
 # the first step alone.
 BY_PAGE = ("acknowledges", "addiction", "commercial")
+# Of these only the units nearby have a say, not the page: what a shop admits is admitted as it is by a clinic.
+NEARBY = ("acknowledges",)
 # Weights are stored with this many decimals; smaller ones are left out.
 _DECIMALS = 3
 
@@ -44,7 +46,7 @@ def fit_model(units: pd.DataFrame, min_df: int = 3) -> CodingModel:
     heads, unseen, thresholds = fit_first(matrix, y, groups, weight)
     around = context_matrix(unseen, groups)
     second = [
-        fit_context(around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, thresholds[k])
+        fit_context(code, around, y[:, k], groups, weight) if code in BY_PAGE else (own_odds(k), 0.0, thresholds[k])
         for k, code in enumerate(CODES)
     ]
     slopes = np.array([head.slope_ for head in heads])
@@ -99,9 +101,11 @@ def own_odds(k: int) -> np.ndarray:
 
 
 def fit_context(
-    X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
+    code: str, X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
     """Weights, intercept and threshold of the second step for one code."""
+    if code in NEARBY:
+        X = X * [not name.startswith("rest of page") for name in context_names()]
     X = np.round(X, 6)  # as in `analysis.classifier`: the same weights on every processor
     model = LogisticRegression(C=1.0, solver="liblinear", dual=True, tol=1e-4, random_state=0, max_iter=1000)
     model.fit(X, y, sample_weight=weight)

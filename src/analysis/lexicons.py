@@ -22,13 +22,16 @@ FAMILIES = (
 COLUMNS = ["term", "category", "source", "note"]
 # So many pieces of matched text keep their term.
 _MOST_MET = 50_000
-# Long words of these categories are found with one slip of the keys, too ("addiciton"), but for words of their own that
-# are one slip away from them.
-_SLIPS = frozenset({"addiction", "dependence", "tolerance", "craving", "withdrawal"})
-_LONG = 8
+# Words of these categories with so many letters are found with one slip of the keys, too ("addiciton"), but for words
+# of their own that are one slip away from them.
+_SLIPS = frozenset({"addiction", "dependence", "tolerance", "craving", "withdrawal", "abuse"})
+_LONG = 6
 _NO_SLIPS = frozenset(
-    ["addition", "additions", "additive", "additively", "adduction", "carvings", "fending", "finding", "withdrew"]
-)
+    [
+        "abased", "addition", "additions", "additive", "additively", "adduct", "adducts", "adduction", "carved",
+        "carves", "carving", "carvings", "caved", "caves", "caving", "enslave", "fending", "finding", "withdrew",
+    ]
+)  # fmt: skip
 _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")
 _ATOM = re.compile(r"\*|#|(?<![^ ])_(?![^ ])| |.")
 _ATOM_PATTERN = {
@@ -146,7 +149,7 @@ def load_lexicon(path: str | Path) -> Lexicon:
 
 
 def slips_of(word: str) -> list[str]:
-    """The word with a letter left out, doubled or swapped with the next, or a vowel taken for another.
+    """The word with a letter left out, doubled or swapped with the next, or a vowel put in or taken for another.
 
     The first letter stays. Words that English has are left out.
 
@@ -159,6 +162,7 @@ def slips_of(word: str) -> list[str]:
     for i in range(1, len(word)):
         before, letter, after = word[:i], word[i], word[i + 1 :]
         out |= {before + after, before + 2 * letter + after, before + after[:1] + letter + after[1:]}
+        out |= {before + vowel + letter + after for vowel in "aeiou"}
         if letter in "aeiou":
             out |= {before + vowel + after for vowel in "aeiou"}
     return sorted(out - _NO_SLIPS - {word})

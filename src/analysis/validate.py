@@ -121,8 +121,9 @@ def cross_validate(pages: pd.DataFrame, examples: pd.DataFrame, keep: str = "", 
         if neighbours:
             around = context_matrix(first.unseen, groups[train])
             beside = context_matrix(p, groups[judge])
-            for k in (CODES.index(code) for code in BY_PAGE):
-                coef, intercept, cuts[k] = fit_context(around, y[train, k], groups[train], weight[train])
+            for code in BY_PAGE:
+                k = CODES.index(code)
+                coef, intercept, cuts[k] = fit_context(code, around, y[train, k], groups[train], weight[train])
                 p[:, k] = expit(beside @ coef + intercept)
         out[judge] = log_odds(p) - log_odds(cuts)
     return out
