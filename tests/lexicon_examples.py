@@ -26,15 +26,15 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["The helmet was red.", "Data recovery took an hour."],
         ),
         "stopping": (
-            ["Symptoms begin after the [last dose].", "I [quit] in March.", "She [ran out of] it on a trip."],
-            ["It is quite dry.", "The stopwatch broke.", "He ran outside."],
+            ["Symptoms begin after the [last dose].", "I [quit] in March.", "She [missed doses] on a trip."],
+            ["It is quite dry.", "The stopwatch broke.", "He ran out of eggs."],
         ),
         "suggestive": (
             ["She was [relying on] it to sleep.", "He felt the [urge to] vape again."],
             ["They live in a wet habitat.", "An urgent letter came."],
         ),
         "taper": (
-            ["[Taper] over eight weeks.", "The clinic [weaned] her with care.", "I [went down to] half."],
+            ["[Taper] over eight weeks.", "The clinic [weaned] her with care.", "I [cut my dose] by half."],
             ["Use adhesive tape.", "The weather was fine."],
         ),
         "tolerance": (

@@ -359,12 +359,18 @@ def test_scores_of_training_rows_come_from_models_that_did_not_see_them():
 def test_the_best_threshold_is_near_the_best_there_is():
     """The F1 is that of the threshold, and of many units hardly less than that of any other threshold."""
     rng = np.random.default_rng(0)
-    for _ in range(20):
+    for _ in range(5):
         y = rng.integers(0, 2, 2000)
         p = np.clip(rng.normal(0.3 + 0.4 * y, 0.2), 0, 1)
         f1, cut = best_threshold(y, p)
         assert f1_score(y, p >= cut) == pytest.approx(f1)
         assert f1 > max(f1_score(y, p >= c) for c in np.linspace(0.05, 0.95, 91)) - 0.01
+
+
+def test_no_threshold_is_found_where_nothing_is_ever_right():
+    """Without a single yes the threshold is one half, and of a level curve the middle is taken."""
+    assert best_threshold(np.zeros(4, dtype=int), np.array([0.1, 0.2, 0.3, 0.4])) == (0.0, 0.5)
+    assert best_threshold(np.array([0, 1]), np.array([0.0, 1.0])) == (1.0, 0.49)
 
 
 def test_one_lucky_place_does_not_decide_the_threshold():

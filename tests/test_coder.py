@@ -239,11 +239,11 @@ def test_the_name_of_the_substance_does_not_matter():
 
 
 def test_a_unit_that_ends_with_a_cancelled_denial_of_its_harm_is_certain():
-    """Two negations that cancel acknowledge the harm when nothing makes it small afterwards; irony is no harm."""
+    """Two negations that cancel acknowledge the harm when nothing makes it small or denies it again; irony is no harm."""
     p = code_units(
         pd.DataFrame(
             {
-                "document": range(5),
+                "document": range(9),
                 "focal": "kava",
                 "text": [
                     "Milder than gin, kava is not without adverse effects.",
@@ -251,15 +251,19 @@ def test_a_unit_that_ends_with_a_cancelled_denial_of_its_harm_is_certain():
                     "Gin is not without adverse effects.",
                     "Kava is without adverse effects.",
                     "Kava is not without irony.",
+                    "Kava is not without mild side effects.",
+                    "It is false that kava is not without adverse effects.",
+                    "Kava is not without adverse effects and is never addictive.",
+                    "(Kava is not without adverse effects.)",
                 ],
             }
         )
     )["p_acknowledges"]
-    assert (p == 1).tolist() == [True, False, False, False, False]
+    assert (p == 1).tolist() == [True, False, False, False, False, False, False, False, True]
 
 
-def test_the_rest_of_a_page_has_no_say_in_what_it_admits():
-    """However much a page sells, a harm that one of its units admits is weighed by that unit and those nearby."""
+def test_the_second_step_admits_no_less_on_a_page_that_sells():
+    """What the rest of a page is like has no weight in the second step's answer on acknowledgement."""
     weights = pd.Series(load_model().context[:, CODES.index("acknowledges")], context_names())
     assert (weights[weights.index.str.startswith("rest of page")] == 0).all()
     assert weights["unit -1: acknowledges"] > 0

@@ -52,6 +52,10 @@ def test_a_denial_reaches_the_harms_of_its_clause(text, word):
         ("Claims that kava causes nausea are baseless.", "nausea"),
         ("Kava withdrawal is an invention of the press.", "withdrawal"),
         ("Myth 2: kava is addictive.", "addictive"),
+        ("Do not fall for the myth that kava is addictive.", "addictive"),
+        ("Kava is not addictive, whatever the propaganda says.", "addictive"),
+        ("Despite the scaremongering, kava is not addictive.", "addictive"),
+        ("Kava has never killed anyone and its dangers are a myth.", "dangers"),
     ],
 )
 def test_a_harm_called_a_myth_is_denied(text, word):
@@ -73,10 +77,18 @@ def test_a_denial_called_a_myth_is_taken_back(text, word):
 
 
 @pytest.mark.parametrize(
-    "text", ["Its price is a myth, but kava causes nausea.", "Kava causes nausea; its price is a myth."]
+    "text",
+    [
+        "Its price is a myth, but kava causes nausea.",
+        "Kava causes nausea; its price is a myth.",
+        "Myths and facts about nausea from kava",
+        "Many get nausea because of the myth that kava is safe.",
+        "The misconception that kava is safe has brought many nausea.",
+        "The nausea from kava is no myth.",
+    ],
 )
-def test_a_rebuttal_stays_in_its_clause(text):
-    """What is called a myth in one clause does not rebut the harm in another."""
+def test_a_rebuttal_reaches_only_what_it_speaks_of(text):
+    """Neither the harm of another clause, nor one that follows from a rebutted claim of safety, is denied."""
     assert target(text, "nausea").negation == ""
 
 
@@ -87,6 +99,7 @@ def test_a_rebuttal_stays_in_its_clause(text):
         ("Nobody has shown that kava is safe.", ["negated"]),
         ("There is no proof that kava can be taken safely.", ["negated"]),
         ("No leaf is cheap, but kava is safe.", [""]),
+        ("Kava is not dear and is safe.", [""]),
         ("Kava grows on islands.", []),
     ],
 )
@@ -103,6 +116,8 @@ def test_a_claim_of_safety_can_be_taken_back(text, claims):
         ("Kava is not dear, but it is dangerous.", "dangerous"),
         ("Kava does not taste good; it causes nausea.", "nausea"),
         ("Kava causes nausea, not joy.", "nausea"),
+        ("After kava I had no appetite and cramps.", "cramps"),
+        ("After kava I had no appetite and cramps.", "no appetite"),
         ("Is it new? No. It is dangerous.", "dangerous"),
         ("Kava is not only costly but also harmful.", "harmful"),
         ("Kava is knotty and harmful.", "harmful"),

@@ -35,11 +35,11 @@ class LinearHead(BaseEstimator):
     out_of_fold_ : ndarray of shape (rows,)
         The score of each training row by a model that did not see it (nor its group).
     f1_ : float
-        The F1 that those scores reach at the threshold; 0 where there are too few rows for it.
+        The F1 that those scores reach at the threshold; 0 where there are too few rows to tell.
     """
 
     def fit(self, X: sp.csr_matrix, y: Any, groups: Any = None, sample_weight: Any = None) -> Self:
-        """Fit to a matrix and 0/1 answers; rows of one group are never split between folds."""
+        """Fit to a matrix and 0/1 answers; rows of one group are not split between folds, given five groups or more."""
         y = np.asarray(y, dtype=int)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
         folds = _folds(y, groups)
@@ -126,11 +126,15 @@ def best_threshold(y: np.ndarray, p: np.ndarray, weight: np.ndarray | None = Non
     below = np.searchsorted(p[order], _THRESHOLDS)  # so many have less than the threshold
     called, hit = (v.sum() - np.r_[0.0, np.cumsum(v[order])][below] for v in (weight, weight * y))
     f1 = 2 * hit / np.maximum(called + (weight * y).sum(), 1e-12)
-    i = int(np.argmax(_KERNEL @ f1))
+    curve = np.round(_KERNEL @ f1, 9)
+    if not curve.any():
+        return 0.0, 0.5
+    top = np.flatnonzero(curve == curve.max())  # of a level top the middle
+    i = int(top[len(top) // 2])
     return float(f1[i]), float(_THRESHOLDS[i])
 
 
-_THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.01), 2)
+_THRESHOLDS = np.array([0.001, 0.002, 0.005, *np.arange(1, 100) / 100])
 # Each row averages the thresholds around its own; 0.05 is about how far the best of them strays between folds.
 _KERNEL = np.exp(-0.5 * ((_THRESHOLDS[:, None] - _THRESHOLDS) / 0.05) ** 2)
 _KERNEL /= _KERNEL.sum(axis=1, keepdims=True)

@@ -3,14 +3,15 @@
 Two steps weigh a code. First a linear model weighs the unit's own features and what stands around
 it (`analysis.features`); of a harm it asks whether it is admitted, and then whether it is made small.
 Then a second, small linear model weighs those first answers together with the first answers for the
-neighbouring units and the page: it decides acknowledgement (by the neighbours alone), addiction and
-promotion, which run through a page. Both are plain tables of weights.
+neighbouring units and the page: it decides acknowledgement (the rest of the page left out), addiction
+and promotion, which run through a page. Both are plain tables of weights.
 """
 
 import csv
 import gc
 import json
 import os
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,14 +43,14 @@ _OFFSETS = (-3, -2, -1, 1, 2, 3)
 
 @dataclass
 class CodingModel:
-    """Weights of both steps, one column a code.
+    """Weights of both steps, one column a question or code.
 
     Attributes
     ----------
     vectorizer : UnitVectorizer
-    weights : ndarray of shape (features, codes)
+    weights : ndarray of shape (features, questions)
         First step, a column for each of `QUESTIONS`.
-    first : ndarray of shape (2, codes)
+    first : ndarray of shape (2, questions)
         Intercepts of the first step, and the slopes that calibrate it.
     context : ndarray of shape (context features, codes)
         Second step, over `context_names`.
@@ -269,7 +270,7 @@ def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.nd
     ndarray of shape (units, codes)
         The same, with 0 and 1 where `settle_whose` and `settle_stance` are certain.
     """
-    return settle_stance(settle_whose(p, units, readings), readings)
+    return settle_whose(settle_stance(p, readings), units, readings)
 
 
 def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
@@ -310,10 +311,10 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
 
 
 def settle_stance(p: np.ndarray, readings: list[Reading]) -> np.ndarray:
-    """A harm of the focal substance whose two negations cancel is acknowledged, if with it the unit ends.
+    """A harm of the focal substance under a term of two negations is acknowledged, if with it the unit ends.
 
     "While less addictive, it is not without its own risks" ends with the harm; "it is not harmless, but far from
-    dangerous" goes on, and stays as it was weighed.
+    dangerous" goes on, and stays as it was weighed, as does what is denied or made small otherwise.
     """
     out = p.copy()
     mask = np.array([_ends_with_cancelled_denial(reading) for reading in readings], dtype=bool)
@@ -332,12 +333,21 @@ def _ends_with_cancelled_denial(reading: Reading) -> bool:
         # "not without irony": the words say that something is there, and only what follows says what
         and not reading.normal.startswith("not without", target.cue.start)
     ]
-    if not harms:
+    denials = [cue for cue in reading.cues if cue.family == "denials"]
+    if not harms or not denials or any(cue.category == "rebuttal" for cue in denials):
         return False
-    end = harms[-1].cue.end
-    last = len(reading.text.rstrip(' .!?"”'))
-    made_small = any(c.start >= end and (c.family == "minimisers" or c.category == "contrast") for c in reading.cues)
-    return not made_small and not any(end < bound < last for bound in reading.bounds)
+    begin, end = denials[0].start, harms[-1].cue.end
+    goes_on = any(cue.start >= end and cue.category == "contrast" for cue in reading.cues)
+    if goes_on or denials[-1].start >= harms[0].cue.end:
+        return False
+    starts = [cue.start for cue in denials]
+    for cue in reading.cues:
+        made_small = cue.family == "minimisers" and cue.start >= begin
+        # the "harmless" of "not harmless" makes nothing small
+        if made_small and cue.end > denials[bisect_right(starts, cue.start) - 1].end:
+            return False
+    last = len(reading.text.rstrip(" .!?…)[]0123456789\"'”’"))
+    return not any(end < bound < last for bound in reading.bounds)
 
 
 def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading] | None = None) -> pd.DataFrame:

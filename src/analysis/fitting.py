@@ -68,7 +68,7 @@ class FirstStep(NamedTuple):
     """The first step, fitted: a head a question, and what it says of the codes."""
 
     heads: list[LinearHead]
-    unseen: np.ndarray  # probability of each code of each unit, by models that did not see its page
+    unseen: np.ndarray  # probability of each code of each unit, by models that did not learn from it
     thresholds: np.ndarray  # of each code, for the best F1 on those
 
     def answers(self, matrix: sp.csr_matrix) -> np.ndarray:
@@ -86,10 +86,12 @@ def fit_first(matrix: sp.csr_matrix, y: np.ndarray, groups: np.ndarray, weight: 
     heads = [LinearHead().fit(matrix[r], asked[r, k], groups[r], weight[r]) for k, r in enumerate(rows)]
     odds = np.column_stack([h.slope_ * (matrix @ h.coef_ + h.intercept_) + h.offset_ for h in heads])
     for k, (head, r) in enumerate(zip(heads, rows, strict=True)):
-        odds[r, k] = head.slope_ * head.out_of_fold_ + head.offset_
+        if head.out_of_fold_.any():  # else there were too few rows for folds
+            odds[r, k] = head.slope_ * head.out_of_fold_ + head.offset_
     unseen = first_answers(expit(odds))
     thresholds = np.array([head.threshold_ for head in heads[: len(CODES)]])
-    thresholds[minimises] = best_threshold(y[:, minimises], unseen[:, minimises], weight)[1]
+    if heads[minimises].out_of_fold_.any():
+        thresholds[minimises] = best_threshold(y[:, minimises], unseen[:, minimises], weight)[1]
     return FirstStep(heads, unseen, thresholds)
 
 

@@ -28,8 +28,9 @@ _SLIPS = frozenset({"addiction", "dependence", "tolerance", "craving", "withdraw
 _LONG = 6
 _NO_SLIPS = frozenset(
     [
-        "abased", "addition", "additions", "additive", "additively", "adduct", "adducts", "adduction", "carved",
-        "carves", "carving", "carvings", "caved", "caves", "caving", "enslave", "fending", "finding", "withdrew",
+        "abased", "abaser", "addition", "additions", "additive", "additively", "adduct", "adducts", "adduction",
+        "adductive", "carved", "carves", "carving", "carvings", "caved", "caves", "caving", "enslave", "fending",
+        "finding", "hooke", "junie", "nonadditive", "withdrew",
     ]
 )  # fmt: skip
 _TERM = re.compile(r"[^\W_A-Z]|[#&'., _*]")

@@ -112,10 +112,17 @@ def resolve_targets(
         return []
     substances = [mention for mention in substances if mention[2] != "medicine"]
     bounds = clause_bounds(text, cues) if bounds is None else bounds
-    modifiers = [c for c in cues if c.family not in TARGET_FAMILIES]
+    symptoms = [c for c in targets if c.category == "symptom"]
+    modifiers = [c for c in cues if c.family not in TARGET_FAMILIES and not _within(symptoms, c)]
     return [
         Target(target, *_modified(text, target, modifiers, substances, bounds, topic, antecedent)) for target in targets
     ]
+
+
+def _within(symptoms: Sequence[Cue], cue: Cue) -> bool:
+    """Whether a cue is part of a symptom's name: the "no" of "no appetite" denies nothing."""
+    i = bisect_left(symptoms, cue.start + 1, key=itemgetter(0)) - 1
+    return i >= 0 and cue.end <= symptoms[i].end
 
 
 def _modified(
@@ -132,7 +139,8 @@ def _modified(
     low = bounds[clause - 1]
     high = bounds[clause] if clause < len(bounds) else len(text) + 1
     negators: list[Cue] = []
-    double, minimised, hedged, rebutted = False, False, False, False
+    rebuttals: list[Cue] = []
+    double, minimised, hedged = False, False, False
     relieves = causes = -1  # where the last such word before the target stands
     for cue in _near(modifiers, target.start - 2 * _REACH, target.end + _REACH):
         before = low <= cue.start <= target.start and target.start - cue.end <= _REACH
@@ -141,9 +149,8 @@ def _modified(
             if cue.category == "double_negative":
                 double = double or before or over
             elif cue.category == "rebuttal":
-                after = target.end <= cue.start < high and cue.start - target.end <= _REACH
-                label = cue.end <= low <= cue.end + _REACH and _LABEL.fullmatch(text[cue.end : low])
-                rebutted = rebutted or before or after or bool(label)
+                if _rebuts(text, cue, target, low, high):
+                    rebuttals.append(cue)
             elif before or over:
                 negators.append(cue)
         elif cue.family == "minimisers":
@@ -160,8 +167,13 @@ def _modified(
         and (_CANCELS.match(text[b.start : b.end].lower()) or " that " in gap)
         for a, b in pairwise(negators)
     )
-    double = double or (rebutted and bool(negators))  # "it is a myth that it never harms"
-    negation = "double" if double else "negated" if negators or rebutted else ""
+    # "it is a myth that it never harms"; "to say that it has no dangers is a lie"
+    double = double or any(
+        rebuttal.end <= n.start or (target.end <= rebuttal.start and " and " not in text[n.end : rebuttal.start])
+        for rebuttal in rebuttals
+        for n in negators
+    )
+    negation = "double" if double else "negated" if negators or rebuttals else ""
     relieved = relieves > causes
     bare = target.family == "addiction"
     spoken_of = topic
@@ -175,6 +187,8 @@ def _modified(
 
 def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> list[str]:
     """Each claim that something is safe: "" as it stands, negated where a denial before it takes it back.
+
+    What "and" or a comma parts from the denial stands for itself ("it is not dear and is safe").
 
     Examples
     --------
@@ -193,13 +207,39 @@ def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> li
         if assures and _SAFE.search(normal, cue.start, cue.end):
             low = bounds[bisect_left(bounds, cue.start + 1) - 1]
             before = _near(denials, cue.start - 2 * _REACH, cue.start)
-            out.append("negated" if any(low <= d.start and cue.start - d.end <= _REACH for d in before) else "")
+            taken_back = any(
+                low <= d.start and cue.start - d.end <= _REACH and not _JOINS.search(normal, d.end, cue.start)
+                for d in before
+            )
+            out.append("negated" if taken_back else "")
     return out
 
 
+_JOINS = re.compile(r",|\b(?:and|so|because)\b")
 _SAFE = re.compile(r"\b(?:safe|safely|harmless)\b")
+
+
+def _rebuts(text: str, cue: Cue, target: Cue, low: int, high: int) -> bool:
+    """Whether a rebuttal speaks of the target: "a myth that ...", "Myth: ...", "... is a myth", and not of safety."""
+    if cue.end <= target.start:
+        between = text[cue.end : target.start]
+        opens = low <= cue.start and (_THAT.match(between) or text.startswith("wrong", cue.start))
+        labels = cue.end <= low and _LABEL.fullmatch(text[cue.end : low])
+        return bool(opens or labels) and len(between) <= _REACH and not _SAFE.search(between.lower())
+    if not target.end <= cue.start < high or cue.start - target.end > _REACH:
+        return False
+    words = set(text[target.end : cue.end].lower().split())
+    return bool(words & _IS) and not words & _ELSEWHERE
+
+
+_THAT = re.compile(r" that\b", re.IGNORECASE)
+# "The harm is a myth", "... are simply false": no other clause between, and no "is not a myth".
+_IS = frozenset(["is", "are", "was", "were"])
+_ELSEWHERE = frozenset(
+    ["and", "or", "but", "because", "that", "which", "who", "whatever", "not", "no", "never", "hardly"]
+)
 # What stands between "Myth" and what is said to be one.
-_LABEL = re.compile(r"[\w #]{0,12}[:?!] ?")
+_LABEL = re.compile(r"(?: ?#?\d{1,2})?[:?!] ?")
 # "not without", "never free of": the second negation takes the first one back; a list of them
 # ("no nausea, no headache") does not.
 _CANCELS = re.compile(r"without|devoid|free (?:of|from)|lack|absen|harmless|risk free|zero")
