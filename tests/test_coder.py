@@ -269,6 +269,22 @@ def test_the_second_step_admits_no_less_on_a_page_that_sells():
     assert weights["unit -1: acknowledges"] > 0
 
 
+def test_a_denial_or_safety_called_a_myth_is_certain_too():
+    """A myth that nothing harms, or that all is safe, acknowledges; a myth that it harms denies, and belief decides nothing."""
+    texts = [
+        "It is a myth that kava never harms the liver.",
+        "To say that kava has no side effects is a lie.",
+        "It is a myth that kava is safe.",
+        "It is a myth that gin is safe.",
+        "It is a myth that kava is not safe.",
+        "It is a myth that kava harms the liver.",
+        "Contrary to popular belief, kava is not addictive.",
+        "Kava is not addictive and the stories are propaganda.",
+    ]
+    p = code_units(pd.DataFrame({"document": range(len(texts)), "focal": "kava", "text": texts}))["p_acknowledges"]
+    assert (p == 1).tolist() == [True, True, True, False, False, False, False, False]
+
+
 def test_what_makes_a_harm_small_is_asked_of_admitted_harms_alone():
     """The chance that a unit minimises is that it admits a harm times that it then makes it small."""
     asked = np.zeros((2, len(QUESTIONS)))

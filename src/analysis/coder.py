@@ -26,6 +26,7 @@ from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
 from analysis.reading import STRONG, Reading, read_units
+from analysis.scope import rebuts_safety
 from analysis.substances import Substances, shipped_substances
 from analysis.units import add_context, cells_of
 
@@ -311,16 +312,26 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
 
 
 def settle_stance(p: np.ndarray, readings: list[Reading]) -> np.ndarray:
-    """A harm of the focal substance under a term of two negations is acknowledged, if with it the unit ends.
+    """A harm of the focal substance whose two negations cancel is acknowledged, if with it the unit ends.
 
     "While less addictive, it is not without its own risks" ends with the harm; "it is not harmless, but far from
-    dangerous" goes on, and stays as it was weighed, as does what is denied or made small otherwise.
+    dangerous" goes on, and stays as it was weighed, as does what is denied or made small otherwise. So does a unit
+    that calls its safety a myth.
     """
     out = p.copy()
-    mask = np.array([_ends_with_cancelled_denial(reading) for reading in readings], dtype=bool)
+    certain = [
+        _ends_with_cancelled_denial(reading)
+        or (rebuts_safety(reading.normal, reading.cues, reading.bounds) and not _names_another(reading))
+        for reading in readings
+    ]
+    mask = np.array(certain, dtype=bool)
     for stance in STANCES:
         out[mask, CODES.index(stance)] = float(stance == "acknowledges")
     return out
+
+
+def _names_another(reading: Reading) -> bool:
+    return any(kind == "other" for _, _, kind in reading.substances)
 
 
 def _ends_with_cancelled_denial(reading: Reading) -> bool:
@@ -334,11 +345,15 @@ def _ends_with_cancelled_denial(reading: Reading) -> bool:
         and not reading.normal.startswith("not without", target.cue.start)
     ]
     denials = [cue for cue in reading.cues if cue.family == "denials"]
-    if not harms or not denials or any(cue.category == "rebuttal" for cue in denials):
+    plain = [cue for cue in denials if cue.category != "rebuttal"]
+    if not harms or not plain:
+        return False
+    rebutted = len(plain) < len(denials)  # "it is a myth that it never harms": one denial, called a myth
+    if rebutted and (len(denials) != 2 or plain[0].category == "double_negative"):
         return False
     begin, end = denials[0].start, harms[-1].cue.end
     goes_on = any(cue.start >= end and cue.category == "contrast" for cue in reading.cues)
-    if goes_on or denials[-1].start >= harms[0].cue.end:
+    if goes_on or plain[-1].start >= harms[0].cue.end:
         return False
     starts = [cue.start for cue in denials]
     for cue in reading.cues:

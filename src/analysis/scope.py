@@ -215,6 +215,31 @@ def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> li
     return out
 
 
+def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bool:
+    """Whether the one rebuttal of a unit speaks of a claim of safety: "it is a myth that the leaf is safe".
+
+    Examples
+    --------
+    >>> from analysis.cues import match_cues
+    >>> text = "the misconception that the leaf is harmless"
+    >>> cues = match_cues([text])[0]
+    >>> rebuts_safety(text, cues, clause_bounds(text, cues))
+    True
+    """
+    rebuttals = [cue for cue in cues if cue.category == "rebuttal"]
+    if len(rebuttals) != 1 or not _THAT.match(normal, rebuttals[0].end):
+        return False
+    begin = rebuttals[0].end
+    clause = bisect_left(bounds, begin + 1)
+    end = min(bounds[clause] if clause < len(bounds) else len(normal), begin + _REACH)
+    safe = _SAFE.search(normal, begin, end)
+    if not safe:
+        return False
+    # "the myth that it is not safe" and "no myth that it is safe" say otherwise
+    denials = [cue for cue in cues if cue.family == "denials" and cue.category not in ("rebuttal", "not_harmful")]
+    return not any(cue.start < safe.end() for cue in denials)
+
+
 _JOINS = re.compile(r",|\b(?:and|so|because)\b")
 _SAFE = re.compile(r"\b(?:safe|safely|harmless)\b")
 
