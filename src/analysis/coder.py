@@ -11,7 +11,6 @@ import csv
 import gc
 import json
 import os
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,8 +24,7 @@ from analysis.classifier import expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
-from analysis.reading import STRONG, Reading, read_units
-from analysis.scope import rebuts_safety
+from analysis.reading import STRONG, Reading, read_units, surely_admits
 from analysis.substances import Substances, shipped_substances
 from analysis.units import add_context, cells_of
 
@@ -312,57 +310,12 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
 
 
 def settle_stance(p: np.ndarray, readings: list[Reading]) -> np.ndarray:
-    """A harm of the focal substance whose two negations cancel is acknowledged, if with it the unit ends.
-
-    "While less addictive, it is not without its own risks" ends with the harm; "it is not harmless, but far from
-    dangerous" goes on, and stays as it was weighed, as does what is denied or made small otherwise. So does a unit
-    that calls its safety a myth.
-    """
+    """A unit that surely admits a harm (`analysis.reading.surely_admits`) acknowledges it; others stay as weighed."""
     out = p.copy()
-    certain = [
-        _ends_with_cancelled_denial(reading)
-        or (rebuts_safety(reading.normal, reading.cues, reading.bounds) and not _names_another(reading))
-        for reading in readings
-    ]
-    mask = np.array(certain, dtype=bool)
+    mask = np.array([surely_admits(reading) for reading in readings], dtype=bool)
     for stance in STANCES:
         out[mask, CODES.index(stance)] = float(stance == "acknowledges")
     return out
-
-
-def _names_another(reading: Reading) -> bool:
-    return any(kind == "other" for _, _, kind in reading.substances)
-
-
-def _ends_with_cancelled_denial(reading: Reading) -> bool:
-    harms = [
-        target
-        for target in reading.targets
-        if target.negation == "double"
-        and target.whose.startswith("own")
-        and not target.relieved
-        # "not without irony": the words say that something is there, and only what follows says what
-        and not reading.normal.startswith("not without", target.cue.start)
-    ]
-    denials = [cue for cue in reading.cues if cue.family == "denials"]
-    plain = [cue for cue in denials if cue.category != "rebuttal"]
-    if not harms or not plain:
-        return False
-    rebutted = len(plain) < len(denials)  # "it is a myth that it never harms": one denial, called a myth
-    if rebutted and (len(denials) != 2 or plain[0].category == "double_negative"):
-        return False
-    begin, end = denials[0].start, harms[-1].cue.end
-    goes_on = any(cue.start >= end and cue.category == "contrast" for cue in reading.cues)
-    if goes_on or plain[-1].start >= harms[0].cue.end:
-        return False
-    starts = [cue.start for cue in denials]
-    for cue in reading.cues:
-        made_small = cue.family == "minimisers" and cue.start >= begin
-        # the "harmless" of "not harmless" makes nothing small
-        if made_small and cue.end > denials[bisect_right(starts, cue.start) - 1].end:
-            return False
-    last = len(reading.text.rstrip(" .!?…)[]0123456789\"'”’"))
-    return not any(end < bound < last for bound in reading.bounds)
 
 
 def finish_coding(units: pd.DataFrame, codes: pd.DataFrame, readings: list[Reading] | None = None) -> pd.DataFrame:

@@ -5,6 +5,7 @@ spoken of last. Substances are masked (``@own``, ``@other``), so that a model th
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from analysis.cues import Cue, match_normal
 from analysis.lexicons import normalise
-from analysis.scope import TARGET_FAMILIES, Target, clause_bounds, resolve_targets
+from analysis.scope import TARGET_FAMILIES, Target, clause_bounds, rebuts_safety, resolve_targets
 from analysis.substances import Substances, shipped_substances
 from analysis.units import cells_of
 
@@ -141,3 +142,46 @@ def tokens(masked: str) -> list[str]:
     ['it', "isn't", '@own', 'take', '#', 'grams', '?']
     """
     return ["#" if t[0].isdigit() else t for t in TOKEN.findall(masked)]
+
+
+def surely_admits(reading: Reading) -> bool:
+    """Whether a unit's words leave no doubt that it admits a harm of the focal substance.
+
+    It ends with a harm whose two negations cancel ("While less addictive, it is not without its own risks"), or calls
+    a claim of safety a myth. What goes on after the harm ("it is not harmless, but far from dangerous"), or is denied
+    or made small besides, leaves doubt.
+    """
+    names_another = any(kind == "other" for _, _, kind in reading.substances)
+    unsafe = rebuts_safety(reading.normal, reading.cues, reading.bounds) and not names_another
+    return unsafe or _ends_with_cancelled_denial(reading)
+
+
+def _ends_with_cancelled_denial(reading: Reading) -> bool:
+    harms = [
+        target
+        for target in reading.targets
+        if target.negation == "double"
+        and target.whose.startswith("own")
+        and not target.relieved
+        # "not without irony": the words say that something is there, and only what follows says what
+        and not reading.normal.startswith("not without", target.cue.start)
+    ]
+    denials = [cue for cue in reading.cues if cue.family == "denials"]
+    plain = [cue for cue in denials if cue.category != "rebuttal"]
+    if not harms or not plain:
+        return False
+    rebutted = len(plain) < len(denials)  # "it is a myth that it never harms": one denial, called a myth
+    if rebutted and (len(denials) != 2 or plain[0].category == "double_negative"):
+        return False
+    begin, end = denials[0].start, harms[-1].cue.end
+    goes_on = any(cue.start >= end and cue.category == "contrast" for cue in reading.cues)
+    if goes_on or plain[-1].start >= harms[0].cue.end:
+        return False
+    starts = [cue.start for cue in denials]
+    for cue in reading.cues:
+        made_small = cue.family == "minimisers" and cue.start >= begin
+        # the "harmless" of "not harmless" makes nothing small
+        if made_small and cue.end > denials[bisect_right(starts, cue.start) - 1].end:
+            return False
+    last = len(reading.text.rstrip(" .!?…)[]0123456789\"'”’"))
+    return not any(end < bound < last for bound in reading.bounds)
