@@ -32,7 +32,8 @@ CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
 )  # fmt: skip
 STANCES = ("acknowledges", "minimises", "denies")
-# What the first step asks. What makes a harm small is learned from admitted harms alone (acknowledged or minimised).
+# What the first step asks, the first seven in the places of `CODES`. What makes a harm small is learned from admitted
+# harms alone (acknowledged or minimised).
 QUESTIONS = (
     "hedged", "acknowledges", "minimises if admitted", "denies", "addiction", "other_addiction", "commercial", "admits",
 )  # fmt: skip
@@ -254,21 +255,7 @@ def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.Dat
 
 
 def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
-    """Let the words decide where they leave no doubt: whose addiction it is, and that a harm is admitted.
-
-    Parameters
-    ----------
-    p : ndarray of shape (units, codes)
-        Probabilities, in the order of `CODES`.
-    units : DataFrame
-        With ``document`` and ``statement``.
-    readings : list of Reading
-
-    Returns
-    -------
-    ndarray of shape (units, codes)
-        The same, with 0 and 1 where `settle_whose` and `settle_stance` are certain.
-    """
+    """Let the words decide where they leave no doubt: that a harm is admitted, and whose addiction it is."""
     return settle_whose(settle_stance(p, readings), units, readings)
 
 

@@ -105,7 +105,7 @@ def own_odds(k: int) -> np.ndarray:
 def fit_context(
     code: str, X: np.ndarray, y: np.ndarray, groups: np.ndarray, weight: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
-    """Weights, intercept and threshold of the second step for one code."""
+    """Weights, intercept and threshold of the second step for one code; `X` is as from `context_matrix`."""
     if code in NEARBY:
         X = X * [not name.startswith("rest of page") for name in context_names()]
     X = np.round(X, 6)  # as in `analysis.classifier`: the same weights on every processor
