@@ -1,5 +1,6 @@
 """What README and CONTRIBUTING say exists, and what exists is said there; public functions are documented in full."""
 
+import ast
 import inspect
 import re
 import runpy
@@ -18,6 +19,7 @@ from analysis import coder, refit, sheets
 from analysis.cli import app
 
 ROOT = Path(__file__).parent.parent
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("data/**/*.md"), *ROOT.glob("docs/**/*.md")])
 # numpydoc's checks: a summary, every parameter described by its own name, the result described.
@@ -57,6 +59,45 @@ def test_changelog_tells_of_this_version():
     first = re.search(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert first is not None
     assert first[1] == version
+
+
+def rooms() -> list[list[str]]:
+    """Modules of every room in the order of the table."""
+    table = CONTRIBUTING.partition("| room | modules |")[2].partition("\n\n")[0]
+    return [re.findall(r"`(\w+)`", row) for row in table.splitlines() if "`" in row]
+
+
+def imported_at_the_top(module: Path) -> set[str]:
+    """Modules of the package that a module imports when it is loaded, or for its type hints."""
+    found: set[str] = set()
+    todo = list[ast.AST](ast.parse(module.read_text(encoding="utf-8")).body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.ImportFrom) and node.module == "analysis":
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analysis."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {name.name.split(".")[1] for name in node.names if name.name.startswith("analysis.")}
+        elif not isinstance(node, ast.FunctionDef):
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+def test_every_module_stands_in_one_room():
+    modules = {path.stem for path in (ROOT / "src" / "analysis").glob("[!_]*.py")}
+    assert sorted(name for room in rooms() for name in room) == sorted(modules)
+
+
+def test_no_module_imports_from_a_later_room_at_its_top():
+    number = {name: place for place, room in enumerate(rooms()) for name in room}
+    later = {
+        f"{name} imports {other}"
+        for name in number
+        for other in imported_at_the_top(ROOT / "src" / "analysis" / f"{name}.py")
+        if number[other] > number[name]
+    }
+    assert later == set()
 
 
 @pytest.mark.parametrize("name", analysis.__all__)

@@ -23,17 +23,16 @@ import pytest
 
 import analysis
 from analysis import cues, formats, lexicons, lines, markup, output, pdf_text, readers, scope, substances, units
+from analysis.baseline import KEYWORDS
 from analysis.errors import CandorError
-from analysis.validate import KEYWORDS
 
 MODULES = ["analysis", *(found.name for found in pkgutil.walk_packages(analysis.__path__, "analysis."))]
 # The functions that build patterns at run time; what they build is measured as well (`built`).
 BUILDING = (
+    "analysis.baseline.naive_codes",
     "analysis.display.kwic",
     "analysis.lexicons.compile_terms",
     "analysis.lexicons.load_lexicon",
-    "analysis.validate.code_pages",
-    "analysis.validity.naive_codes",
 )
 WAYS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split")
 # Seconds: what is tried from every word up to the end takes longer on a long text.

@@ -14,8 +14,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.coder import code_units
 from analysis.errors import CandorError
+from analysis.paths import shipped
 from analysis.scores import share_interval
+from analysis.units import split_units
 
 KINDS = ("minimum functionality", "invariance", "direction")
 COLUMNS = ["capability", "kind", "focal", "text", "changed", "code", "expected"]
@@ -80,7 +83,7 @@ def _problem(case: Any) -> str:
     return ""
 
 
-def run_cases(cases: pd.DataFrame, code: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> pd.DataFrame:
+def run_cases(cases: pd.DataFrame, code: Callable[[pd.DataFrame], pd.DataFrame] = code_units) -> pd.DataFrame:
     """Code all texts of the cases at once and say which cases pass.
 
     A case of minimum functionality passes when its text gets the expected code, one of invariance when both texts get
@@ -109,10 +112,6 @@ def run_cases(cases: pd.DataFrame, code: Callable[[pd.DataFrame], pd.DataFrame] 
     >>> run_cases(cases, words)[["answer", "answer_changed", "passed"]].values.tolist()
     [['1', '', True], ['0', '1', True]]
     """
-    from analysis.coder import code_units
-    from analysis.units import split_units
-
-    code = code or code_units
     focal = cases["focal"].str.partition(_SWAP)
     pairs = cases["changed"] != ""
     first = pd.DataFrame({"case": cases.index, "changed": False, "focal": focal[0], "text": cases["text"]})
@@ -185,8 +184,6 @@ def above(rates: pd.DataFrame, ceilings: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Run the shipped cases, store the ceilings and name every capability whose ceiling rises."""
-    from analysis.paths import shipped
-
     path = shipped("data/behaviour/cases.csv")
     rates = failure_rates(run_cases(load_cases(path)))[["capability", "cases", "failures", "wrong"]]
     stored = path.with_name("ceilings.csv")

@@ -5,7 +5,6 @@ of the real pages whole pages are left out, and no weight or threshold is learne
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,10 +16,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 
+from analysis.baseline import naive_codes
+from analysis.candor import candor_profile
+from analysis.card import render_card
 from analysis.classifier import UnitClassifier, expit
 from analysis.coder import (
     CODES,
     MODEL,
+    STANCES,
     codes_of,
     context_matrix,
     decide,
@@ -35,18 +38,9 @@ from analysis.features import UnitVectorizer
 from analysis.fitting import BY_PAGE, fit_context, fit_first
 from analysis.reading import read_units
 from analysis.training import load_examples, load_real_pages
+from analysis.validity import NAIVE, load_validation
 
 FOLDS = 4
-# The naive baseline: a unit gets a code when it contains one of these words.
-KEYWORDS = {
-    "hedged": "may|might|could|possibly|perhaps|potential|suggest|appear|seem|likely|some",
-    "acknowledges": "risk|side effect|danger|harm|addict|withdrawal|overdose|toxic|warning",
-    "minimises": "mild|rare|minor|safe|well tolerated|low risk",
-    "denies": "no evidence|not addictive|non-addictive|harmless|myth|no side effects",
-    "addiction": "addict|dependen|withdrawal|tolerance|craving|abuse",
-    "other_addiction": "opioid|opiate|recovery|detox|withdrawal",
-    "commercial": "buy|best|premium|natural|relief|quality|shop|order|product",
-}
 # The names of features that the rules of scope make, that say whose a thing is, and the rest of the unit's own.
 _SCOPE = r"(?:\w+ )?t:|page:|back:|k:\S*\|\w+\|"
 _REFERENT = r".*[@|](?:own|other|drug)|page:|back:|s:"
@@ -141,8 +135,8 @@ def code_pages(pages: pd.DataFrame, examples: pd.DataFrame) -> dict[str, np.ndar
     for variant, (keep, neighbours, settled) in VARIANTS.items():
         yes = _decided(cross_validate(pages, examples, keep, neighbours))
         coded[variant] = settle(yes.astype(float), pages, readings).astype(int) if settled else yes
-    patterns = {c: re.compile(rf"\b(?:{KEYWORDS[c]})", re.I) for c in CODES}
-    coded["naive keywords"] = np.array([[bool(patterns[c].search(t)) for c in CODES] for t in pages["text"]], int)
+    naive = naive_codes(pages)
+    coded[NAIVE] = naive[[f"has_{c}" if c in STANCES else c for c in CODES]].to_numpy()
     tfidf = [_tfidf(pages["text"], y[:, k], groups) for k in range(len(CODES))]
     coded["TF-IDF and logistic regression"] = np.column_stack(tfidf)
     return coded
@@ -202,8 +196,6 @@ def measure_public(corpora: Path) -> pd.DataFrame:
 
 def measure_candor(pages: pd.DataFrame, coded: dict[str, np.ndarray], corpora: Path) -> pd.DataFrame:
     """Rank correlation of the composite, from every variant's codes, with the coder's ratings of whole pages."""
-    from analysis.candor import candor_profile
-
     ratings = pd.read_csv(corpora / "real_pages" / "documents.csv", dtype={"document": str})
     rows = []
     whose = {variant: yes for variant, yes in coded.items() if variant != "full"}
@@ -218,9 +210,6 @@ def measure_candor(pages: pd.DataFrame, coded: dict[str, np.ndarray], corpora: P
 
 def main() -> None:
     """Measure everything and write the tables."""
-    from analysis.card import render_card  # these read the tables, and KEYWORDS, of this module
-    from analysis.validity import load_validation
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", required=True, type=Path)
     parser.add_argument("--examples", default="data/examples", type=Path)

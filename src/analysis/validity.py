@@ -5,7 +5,6 @@ whoever shows them steps aside. What was measured on texts that are not in the r
 ``data/validation``.
 """
 
-import re
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -15,11 +14,12 @@ import pandas as pd
 
 from analysis import paths
 from analysis.agreement import CODES, agreement, disagreements, precision_recall
+from analysis.baseline import naive_codes
 from analysis.behaviour import failure_rates, load_cases, run_cases
 from analysis.candor import candor_profile
+from analysis.coder import finish_coding
 from analysis.errors import CandorError
 from analysis.scores import STANCES
-from analysis.validate import KEYWORDS
 
 #: F1 that was to be reached, set before anything was measured: on pages left out of the fitting, and on the five texts.
 TARGETS = {
@@ -102,26 +102,6 @@ def who_coded(corpus: str | Path) -> str:
 
 def _is_five(corpus: str | Path) -> bool:
     return paths.corpus_folder(corpus).resolve() == paths.corpus_folder("data").resolve()
-
-
-def naive_codes(units: pd.DataFrame) -> pd.DataFrame:
-    """Code units by a few words a code: what the machine has to beat.
-
-    A unit gets a code when it contains one of the words of `analysis.validate.KEYWORDS`; of the stances denying comes
-    first, then playing down. Columns ``has_…`` say of each stance by itself whether a word of it is there.
-
-    Examples
-    --------
-    >>> naive_codes(pd.DataFrame({"text": ["It may harm.", "Harmless fun!"]}))[["hedged", "risk"]].values.tolist()
-    [[1, 'acknowledges'], [0, 'denies']]
-    """
-    has = {
-        code: np.array([bool(re.search(rf"\b(?:{words})", text, re.IGNORECASE)) for text in units["text"]], dtype=bool)
-        for code, words in KEYWORDS.items()
-    }
-    risk = np.select([has[s] for s in reversed(STANCES)], list(reversed(STANCES)), "none")
-    codes = {code: found.astype(int) for code, found in has.items() if code not in STANCES}
-    return units.assign(**codes, risk=risk, **{f"has_{s}": has[s].astype(int) for s in STANCES})
 
 
 def judge(truth: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
@@ -228,8 +208,6 @@ def candor_agreement(coded: pd.DataFrame, truth: pd.DataFrame, ratings: pd.DataF
         ``codes`` (whose codes candor is computed from)``, pages, spearman``; no rows with fewer than three rated
         documents, or where all are rated alike.
     """
-    from analysis.coder import finish_coding
-
     rated = ratings.groupby("document")["candor"].mean()
     here = coded[coded["document"].isin(rated.index)].reset_index(drop=True)
     columns = ["codes", "pages", "spearman"]
