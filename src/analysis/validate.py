@@ -1,11 +1,12 @@
 """Measure the coding on labelled text that is not in the repository: ``make validate CORPORA=DIR``.
 
-Writes ``data/validation/*.csv`` (figures only, no sentence) and the model card. Every figure is by cross-validation;
+Writes ``data/validation/*.csv`` (figures only, no sentence) and the shipped model card; with ``-o DIR`` both into that
+folder. Every figure is by cross-validation;
 of the real pages whole pages are left out, and no weight or threshold is learned from the pages that are judged.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,13 @@ from analysis.training import load_examples, load_real_pages
 from analysis.validity import NAIVE, load_validation
 
 FOLDS = 4
+OUT = Path("data/validation")
+# corpus: the column of its label, and its files
+PUBLIC = {
+    "CoNLL-2010 Wikipedia, uncertain": ("uncertain", ("conll2010/wiki_train.csv",)),
+    "CoNLL-2010 biomedical, uncertain": ("uncertain", ("conll2010/bio_train.csv",)),
+    "PsyTAR, withdrawal": ("WD", ("psytar/train.csv", "psytar/dev.csv")),
+}
 # The names of features that the rules of scope make, that say whose a thing is, and the rest of the unit's own.
 _SCOPE = r"(?:\w+ )?t:|page:|back:|k:\S*\|\w+\|"
 _REFERENT = r".*[@|](?:own|other|drug)|page:|back:|s:"
@@ -168,19 +176,29 @@ def _tfidf(texts: Sequence[str], y: np.ndarray, groups: np.ndarray | None = None
     return cross_val_predict(model, matrix, y, groups=groups, cv=splitter)
 
 
-def measure_public(corpora: Path) -> pd.DataFrame:
-    """`UnitClassifier` and the TF-IDF baseline on other people's labels, by cross-validation."""
-    conll, psytar = corpora / "conll2010", corpora / "psytar"
-    sets = {
-        "CoNLL-2010 Wikipedia, uncertain": (conll / "wiki_train.csv",),
-        "CoNLL-2010 biomedical, uncertain": (conll / "bio_train.csv",),
-        "PsyTAR, withdrawal": (psytar / "train.csv", psytar / "dev.csv"),
-    }
+def load_public(corpora: Path) -> dict[str, tuple[list[str], np.ndarray]]:
+    """Read other people's labelled corpora: name to texts and their labels, 0 or 1."""
+    out = {}
+    for name, (label, files) in PUBLIC.items():
+        table = pd.concat([_read(corpora / file, ["text", label]) for file in files])
+        out[name] = table["text"].tolist(), table[label].astype(int).to_numpy()
+    return out
+
+
+def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, keep_default_na=False, dtype={"document": str})
+    except (OSError, ValueError) as error:
+        raise CandorError(f"{path}: cannot be read ({error}); restore it") from error
+    if missing := [column for column in columns if column not in table]:
+        raise CandorError(f"{path}: lacks the column {missing[0]}; restore it")
+    return table[columns]
+
+
+def measure_public(corpora: Mapping[str, tuple[list[str], np.ndarray]]) -> pd.DataFrame:
+    """`UnitClassifier` and the TF-IDF baseline on the corpora of `load_public`, by cross-validation."""
     rows = []
-    for name, paths in sets.items():
-        table = pd.concat([pd.read_csv(path, keep_default_na=False) for path in paths])
-        y = table["WD" if "WD" in table else "uncertain"].astype(int).to_numpy()
-        texts = table["text"].tolist()
+    for name, (texts, y) in corpora.items():
         splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
         yes = np.zeros_like(y)
         for learn, judge in splitter.split(y, y):
@@ -194,15 +212,14 @@ def measure_public(corpora: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def measure_candor(pages: pd.DataFrame, coded: dict[str, np.ndarray], corpora: Path) -> pd.DataFrame:
+def measure_candor(pages: pd.DataFrame, coded: dict[str, np.ndarray], ratings: pd.DataFrame) -> pd.DataFrame:
     """Rank correlation of the composite, from every variant's codes, with the coder's ratings of whole pages."""
-    ratings = pd.read_csv(corpora / "real_pages" / "documents.csv", dtype={"document": str})
     rows = []
     whose = {variant: yes for variant, yes in coded.items() if variant != "full"}
     whose = {"machine's codes, pages left out": coded["full"], "coder's codes": targets_of(pages), **whose}
     for name, yes in whose.items():
         profile = candor_profile(finish_coding(pages, codes_of(yes)), draws=0)
-        profile = profile.merge(ratings[["document", "candor"]], on="document")
+        profile = profile.merge(ratings, on="document")
         rho = spearmanr(profile["candor_x"], profile["candor_y"]).statistic
         rows.append({"codes": name, "pages": len(profile), "spearman": round(float(rho), 3)})
     return pd.DataFrame(rows)
@@ -213,23 +230,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", required=True, type=Path)
     parser.add_argument("--examples", default="data/examples", type=Path)
-    parser.add_argument("-o", "--out", default="data/validation", type=Path)
+    parser.add_argument("-o", "--out", default=OUT, type=Path)
     arguments = parser.parse_args()
-    try:
+    try:  # everything that is needed, before minutes of fitting
         pages = load_real_pages(arguments.corpora)
         examples = load_examples(arguments.examples)
+        ratings = _read(arguments.corpora / "real_pages" / "documents.csv", ["document", "candor"])
+        public = load_public(arguments.corpora)
     except CandorError as error:
         parser.exit(2, f"{error}\n")
     arguments.out.mkdir(parents=True, exist_ok=True)
     coded = code_pages(pages, examples)
     tables = {
         "real_pages": measure_pages(pages, coded),
-        "candor": measure_candor(pages, coded, arguments.corpora),
-        "public": measure_public(arguments.corpora),
+        "candor": measure_candor(pages, coded, ratings),
+        "public": measure_public(public),
     }
     for name, table in tables.items():
         table.to_csv(arguments.out / f"{name}.csv", index=False, lineterminator="\n")
-    (MODEL / "card.md").write_text(render_card(load_model().card, load_validation(arguments.out)), encoding="utf-8")
+    card = MODEL if arguments.out.resolve() == OUT.resolve() else arguments.out
+    (card / "card.md").write_text(render_card(load_model().card, load_validation(arguments.out)), encoding="utf-8")
 
 
 if __name__ == "__main__":
