@@ -172,5 +172,7 @@ def test_the_card_says_what_it_was_given_and_what_was_not_measured():
     assert "The real pages cannot be passed on" in text
     assert "| Hedged | 20 | 0.90 | 0.80 | 0.85 (0.80–0.90) | 0.60 (0.50–0.70) |" in text
     assert "| Hedged | 0.80 | 0.85 |" in text
+    assert "`weights.csv` and `context.csv`, joined in this order. It should be `ab12`." in text
+    assert "no weight was fitted to them, but\n  errors of an earlier model on the documents were read" in text
     assert "Not measured yet: `make validate CORPORA=DIR` does it." in text  # the public corpora
     assert text == render_card(card, {"real_pages": pages})

@@ -2,7 +2,8 @@
 
 The examples in ``data/examples`` were written for this project. The real pages in
 ``DIR/real_pages`` cannot be redistributed; what was learned from them are the weights. The five
-documents of ``data`` are never learned from, so that every figure on them is on unseen text.
+documents of ``data`` are never learned from, though errors of an earlier model on them were read
+before some of the examples were written.
 """
 
 import argparse
