@@ -1,11 +1,11 @@
 """What the tables of `analysis.validity` say: titles of sections and descriptions of charts, made from the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from analysis.findings import listed, number, percent
-from analysis.validity import FEW, LABELS, MACHINE, NAIVE, Trust
+from analysis.validity import FEW, LABELS, MACHINE, NAIVE, ORDER, Trust
 
 #: Instead of a finding where the figures on real pages are not at hand.
 NO_PAGES = "How the machine does on pages of real sites has not been measured here"
@@ -62,6 +62,28 @@ def describe_f1(table: pd.DataFrame) -> str:
         baseline = "none" if pd.isna(row.baseline) else f"{row.baseline:.2f}"
         rows.append(f"{LABELS[row.code]}, {row.positives} units: F1 {f1}, naive keywords {baseline}{target}.")
     return " ".join(["Dot plot of F1 by code, from 0 to 1.", *rows])
+
+
+def name_targets(targets: Mapping[str, float]) -> str:
+    """Name the codes that have a target, with its value.
+
+    Parameters
+    ----------
+    targets : mapping
+        Of `validity.targets_for`, or `validity.TARGETS`.
+
+    Examples
+    --------
+    >>> name_targets({"hedged": 0.9, "commercial": 0.8})
+    'The targets of F1 are 0.90 for hedged and 0.80 for promotes; the other codes have none.'
+    >>> name_targets({})
+    'No target of F1 was set for these sources.'
+    """
+    if not targets:
+        return "No target of F1 was set for these sources."
+    named = listed([f"{value:.2f} for {_low(code)}" for code, value in targets.items()])
+    rest = "" if set(ORDER) <= set(targets) else "; the other codes have none"
+    return f"The targets of F1 are {named}{rest}."
 
 
 def headline_alphas(table: pd.DataFrame, coders: str) -> str:
