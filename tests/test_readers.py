@@ -449,7 +449,7 @@ def test_headings_and_items_come_back_from_the_units():
 )
 def test_a_missing_library_names_the_extra(monkeypatch, kind, extra):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(CandorError, match=rf'pip install "candor-analysis\[{extra}\]"'):
+    with pytest.raises(CandorError, match=rf'pip install "\.\[{extra}\]" in the checkout'):
         guard.convert(kind, b"x", "page")
 
 

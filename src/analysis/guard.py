@@ -60,7 +60,7 @@ def convert(kind: str, data: bytes, name: str) -> dict[str, Any]:
     """
     module, extra = LIBRARIES.get(kind, ("json", ""))
     if importlib.util.find_spec(module) is None:
-        raise CandorError(f'{name}: reading {kind.upper()} needs {module}; pip install "candor-analysis[{extra}]"')
+        raise CandorError(f'{name}: reading {kind.upper()} needs {module}; pip install ".[{extra}]" in the checkout')
     with _lock:
         answer, timed_out = _ask(kind, data)
     if timed_out:
