@@ -72,13 +72,14 @@ def test_a_category_is_not_found_in_a_near_miss(family, category, sentence):
 
 @pytest.mark.parametrize("family", ALL)
 def test_every_row_of_a_file_is_read_once_and_none_lacks_a_source(family):
-    """The lexicon holds as many terms as its file has rows, and each row says where it is from."""
+    """The lexicon holds as many terms as its file has rows; each row says where it is from, and each exception why."""
     with (FOLDER / f"{family}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     lexicon = load_lexicon(FOLDER / f"{family}.csv")
     assert dict(lexicon.categories) == {row["term"]: row["category"] for row in rows}
     assert len(lexicon.categories) == len(rows)
     assert all(row["source"].strip() for row in rows)
+    assert family != "exceptions" or all(row["note"].strip() for row in rows)
     assert lexicon.family == family
 
 
