@@ -1,4 +1,4 @@
-"""Every path of the project, found from where this file lies.
+"""Folders and files that come with the project, found from where this file lies.
 
 A checkout keeps ``data/`` and ``notebooks/`` beside ``src/``; an installed wheel keeps copies
 under the environment's data folder, ``share/candor-analysis``. Nothing here depends on the
@@ -12,10 +12,7 @@ from pathlib import Path
 from analysis.errors import CandorError
 
 PACKAGE = Path(__file__).resolve().parent
-LEXICONS = PACKAGE / "lexicons"
-MODEL = PACKAGE / "model"
 TEMPLATES = PACKAGE / "templates"
-STYLE = PACKAGE / "style.mplstyle"
 SHARED = Path(sysconfig.get_path("data")) / "share" / "candor-analysis"
 
 MANIFEST = "sources.csv"

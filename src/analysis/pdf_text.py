@@ -60,10 +60,6 @@ def pdf(data: bytes) -> dict[str, Any]:
     return {"text": to_text(_pdf_blocks(pages)), "title": " ".join(title.split())[:300], "note": "; ".join(notes)}
 
 
-def _short(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
-
-
 def _pdf_lines(page: Any) -> list[tuple[float, float, str]]:
     """Lines of one page: the size of their type (the largest of a line), their height, their text."""
     lines: list[tuple[float, float, str]] = []
