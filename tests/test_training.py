@@ -67,6 +67,14 @@ def test_rows_of_a_page_stand_together_in_order():
         assert (table.groupby("page")[["focal", "title", "source_type"]].nunique() == 1).all(axis=None)
 
 
+def test_the_readme_says_how_many_units_a_page_has(examples):
+    """Of pages as they might stand somewhere and of runs made up to be hard, the fewest and the most."""
+    readme = (shipped("data/examples") / "README.md").read_text(encoding="utf-8")
+    for weight, said in ((1.0, r"(\d+) to (\d+) consecutive units"), (HARD_WEIGHT, r"runs of (\d+) to (\d+) units")):
+        sizes = examples[examples["weight"] == weight].groupby("document").size()
+        assert re.findall(said, readme) == [(str(sizes.min()), str(sizes.max()))]
+
+
 def test_examples_are_seldom_near_duplicates(examples):
     """Of units longer than six words, next to none shares half of its five-word runs with another."""
     units = [re.findall(r"[\w']+", text.lower()) for text in examples["text"]]
