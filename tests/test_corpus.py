@@ -58,7 +58,11 @@ def test_columns_that_a_manifest_lacks_are_empty_and_the_checksum_is_computed(co
         (["document,file,focal", ",a.txt,kava"], "document id ''"),
         (["document,file,focal", "a,,kava"], "source 'a' names no file"),
         (["document,file,focal", "a,a.txt,"], "source 'a' has no focal substance"),
-        (["document,file,focal", "a,a.txt,kava,more"], "source 1 has 4 cells, not 3"),
+        (
+            ["document,file,focal", "a,a.txt,kava,more"],
+            "sources.csv:2: has 4 cells, not 3; quote the cell that holds ','",
+        ),
+        (["document,file,focal,note", "", "a,a.txt,kava"], "sources.csv:3: has 3 cells, not 4; write the empty ones"),
         (["document,file,focal", 'a,"a.txt,kava'], "not a whole CSV table"),
         (["document,file,focal", "a,c.txt,kava"], "c.txt: no such file; check the name"),
         (["document,file,focal", "a,.,kava"], "is not a regular file"),
@@ -121,6 +125,12 @@ def test_a_manifest_from_a_spreadsheet_reads_the_same(corpus):
     write_manifest(corpus, lines)
     documents = load_corpus(corpus)
     assert documents["note"].tolist() == ["=1+1; twice"]
+
+
+def test_a_manifest_with_line_ends_of_an_old_mac_reads_the_same(corpus):
+    """Lines that end in a carriage return alone are lines."""
+    (corpus / "sources.csv").write_bytes(b"document,file,focal\ra,a.txt,kava\rb,b.txt,kratom\r")
+    assert load_corpus(corpus)["focal"].tolist() == ["kava", "kratom"]
 
 
 def test_rows_of_a_table_are_sources(tmp_path):

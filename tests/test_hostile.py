@@ -493,13 +493,13 @@ def test_reading_needs_no_network(folder, monkeypatch):
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=2_000))
 def test_any_bytes_give_text_or_one_clear_error(data):
-    message = "page: "
+    message = "page:"
     try:
         rows = readers.parse(data, "page") if data.strip(b" \t\r\n\x00") else []
     except CandorError as error:
         rows, message = [], str(error)
     assert all(reading.text.strip() for reading in rows)
-    assert message.startswith("page: ")
+    assert message.startswith("page:")
     assert message.isprintable()
 
 

@@ -1,6 +1,8 @@
+import csv
 import importlib.util
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -14,7 +16,7 @@ from makers import make_docx, make_pdf, protect_pdf  # type: ignore[import-not-f
 from analysis import guard, readers
 from analysis.errors import CandorError
 from analysis.lines import to_text
-from analysis.readers import Reading, decode, kind_of, parse
+from analysis.readers import Reading, decode, kind_of, parse, split_table
 from analysis.units import split_units
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.html"))
@@ -387,6 +389,15 @@ def test_the_records_of_a_csv_are_sources_with_what_it_says_of_them():
     assert [r.fields for r in readings] == [{"document": "x", "url": "https://a.example"}, {"document": "y"}]
 
 
+def test_a_table_is_split_whatever_ends_its_lines_and_parts_its_cells():
+    """Each row knows its line, blank rows do not count, and a cell may hold 240 kB."""
+    long = "Kava is a root. " * 15_000
+    for mark in ",;\t|":
+        text = f'a{mark} b \r\r1{mark}"x\ny"\r\n\n2{mark}{long}\n {mark}\n3'
+        assert split_table(text, "t.csv") == (["a", "b"], [(3, ["1", "x\ny"]), (6, ["2", long]), (8, ["3"])])
+    assert csv.field_size_limit() == 131_072
+
+
 def test_json_lines_and_a_json_list_read_the_same():
     records = [{"text": "Kava is safe.", "title": "A", "id": 1}, {"text": "Kratom is not."}]
     lines = "\n".join(map(json.dumps, records)).encode()
@@ -407,8 +418,8 @@ def test_the_records_of_a_parquet_file_are_sources():
         (b"a,b\n1,2\n", "p.csv", "has no column named text (it has: a, b); rename the column"),
         (b"id,text\n1,Kava\n2,\n", "p.csv", "record 2 has no text; fill it in"),
         (b"id,text\n", "p.csv", "holds no record"),
-        (b'id,text\n1,"Kava\n', "p.csv", "is not a whole CSV table"),
-        (b"id,text\n1,Kava,3,4\n", "p.csv", "record 1 has 4 cells, not 2; quote its commas"),
+        (b'id,text\n1,Kava\n\n2,"Kava\n3,Kava\n', "p.csv", "p.csv:4: is not a whole CSV table"),
+        (b"id,text\n1,Kava,3,4\n", "p.csv", "p.csv:2: has 4 cells, not 2; quote the cell that holds ','"),
         (b'{"text": "Kava"}\n{"text": \n', "p.jsonl", "record 2 is not JSON"),
         (b'{"text": "Kava"}\n["Kava"]\n', "p.jsonl", "record 2 is not an object with a text"),
         (b'{"text": 5}\n', "p.jsonl", "record 1 has no text"),
@@ -475,6 +486,12 @@ def test_the_reading_process_opens_no_connection(monkeypatch):
         check=False,
     )
     assert "a reader opens no connection" in done.stderr
+
+
+def test_what_is_no_file_is_said_once():
+    with pytest.raises(CandorError) as caught:
+        readers.read_bytes(os.devnull)
+    assert str(caught.value) == f"{os.devnull}: is not a regular file; name a file with text"
 
 
 def test_standard_input_is_read_within_bounds(monkeypatch):

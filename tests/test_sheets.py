@@ -116,7 +116,11 @@ def test_a_missing_library_names_the_extra(tmp_path, monkeypatch):
         (["document,unit,text,hedged", "a,0,Hi,2"], "row 2: hedged is '2'; write one of 0, 1, or nothing"),
         (["document,unit,text,hedged", "a,x,Hi,1"], "row 2: the unit is no number"),
         (["document,unit,text,hedged", "a,0,Hi,1", "a,0,Hi,1"], "row 3: the unit stands twice"),
-        (["document,unit,text,hedged", 'a,0,"Hi,1'], "is not a whole CSV table"),
+        (["document,unit,text,hedged", 'a,0,"Hi,1'], "s.csv:2: is not a whole CSV table"),
+        (
+            ["document,unit,text,hedged", "a,0,Hi, there,1"],
+            "s.csv:2: has 5 cells, not 4; quote the cell that holds ','",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_sheet_is_said_with_its_row(tmp_path, rows, message):
@@ -124,6 +128,17 @@ def test_what_is_wrong_with_a_sheet_is_said_with_its_row(tmp_path, rows, message
     with pytest.raises(CandorError) as caught:
         read_sheet(tmp_path / "s.csv")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_long_unit_comes_back_and_counts_as_the_same(tmp_path, ending):
+    """A unit of 240 kB is whole in CSV and cut to a cell in a workbook, and both are compared."""
+    sheet = draw_sheet(CODED, size=3)
+    sheet.loc[0, "text"] = "Kava is a root. " * 15_000
+    write_sheet(fill(sheet), tmp_path / "ada.csv")
+    write_sheet(fill(sheet), tmp_path / f"ben{ending}")
+    sheets = read_sheets([tmp_path / "ada.csv", tmp_path / f"ben{ending}"])
+    assert sheets["ada"].loc[0, "text"] == sheet.loc[0, "text"].strip()
 
 
 def test_codes_in_other_letters_are_put_right(tmp_path):

@@ -21,7 +21,7 @@ def test_the_shipped_table_is_read_as_it_stands():
     assert list(table.columns) == ["substance", "name", "class", "source"]
     assert len(table) == len((FOLDER / "substances.csv").read_text(encoding="utf-8").splitlines()) - 1
     assert (table["name"] == table["name"].str.lower()).all()
-    assert not table["name"].duplicated().any()
+    assert not table["name"].map(normalise).duplicated().any()
     assert (table["source"].str.strip() != "").all()
 
 
@@ -51,11 +51,16 @@ def test_a_name_that_no_table_knows_stands_for_itself():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("substance,class\nkava,x\n", "needs the columns substance and name"),
+        ("substance,class\nkava,x\n", "and has substance, class; name its columns so"),
         ("substance,name,colour\nkava,kava,brown\n", "needs the columns substance and name"),
         ("substance,name\nkava,awa\n ,yaqona\n", "mine.csv:3: the substance is empty"),
-        ("", "cannot be read as a table of substances"),
-        (None, "cannot be read as a table of substances"),
+        ("substance,name,name\nkava,awa,awa\n", "mine.csv: has a column twice; keep one of each"),
+        ("substance,name\nkava,awa\nzorbitol,zorb,\n", "mine.csv:3: has 3 cells, not 2; quote the cell that holds ','"),
+        ("substance,name\nzorbitol,zorb, Inc\n", "mine.csv:2: has 3 cells, not 2; quote the cell that holds ','"),
+        ('substance,name\nzorbitol,"zorb\n', "mine.csv:2: is not a whole CSV table"),
+        ("substance,name\n\nzorbitol\n", "mine.csv:3: the name is empty; fill it in"),
+        ("", "mine.csv: is empty; put its text in"),
+        (None, "mine.csv: no such file; check the name"),
     ],
 )
 def test_a_bad_table_of_ones_own_is_one_clear_error(tmp_path, rows, message):
@@ -74,6 +79,26 @@ def test_a_finder_knows_names_of_ones_own(tmp_path):
     path.write_text("substance,name\nzorbitol,zorb\nzorbitol,xanax\n", encoding="utf-8")
     finder = Substances(load_substances(path))
     assert finder.mentions("zorb, xanax or kava", "zorbitol") == [(0, 4, "own"), (6, 11, "own"), (15, 19, "other")]
+
+
+@pytest.mark.parametrize("name", ["Xanax", "xanax", "XANAX "])
+def test_a_name_of_ones_own_takes_the_place_of_a_shipped_one_in_any_letter_case(tmp_path, name):
+    """Then the shipped substance has the name no more, nor has an earlier row of one's own."""
+    path = tmp_path / "mine.csv"
+    path.write_text(f"substance,name\nbar,xanax\nfoo,{name}\n", encoding="utf-8")
+    finder = Substances(load_substances(path))
+    assert finder.substance("xanax") == "foo"
+    assert [kind for _, _, kind in finder.mentions("xanax", "foo")] == ["own"]
+    assert [kind for _, _, kind in finder.mentions("xanax", "benzodiazepines")] == ["other"]
+    assert [kind for _, _, kind in finder.mentions("xanax", "bar")] == ["other"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_a_table_of_ones_own_may_come_from_a_spreadsheet(tmp_path, encoding):
+    """Semicolons, and the encodings that spreadsheets write, are read as a manifest's are."""
+    path = tmp_path / "mine.csv"
+    path.write_bytes("substance;name\r\nzorbitol;zorbé\r\n".encode(encoding))
+    assert Substances(load_substances(path)).substance("zorbé") == "zorbitol"
 
 
 # --- whose names ------------------------------------------------------------------------------------------------------------

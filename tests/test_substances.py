@@ -52,9 +52,9 @@ def test_a_changed_table_is_read_again(table):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("substance;name\nzorbitol;zorb\n", "needs the columns substance and name"),
+        ("name\nzorb\n", "needs the columns substance and name"),
         ("substance,name\nzorbitol,\n", "names.csv:2: the name is empty"),
-        ("", "cannot be read as a table of substances"),
+        ("", "names.csv: is empty; put its text in"),
     ],
 )
 def test_a_table_of_another_form_is_one_clear_error(tmp_path, text, message):
@@ -117,7 +117,7 @@ def test_a_report_is_made_with_a_model_of_ones_own(folder, tmp_path, monkeypatch
         cli._run()
     assert seen == [str(tmp_path / "mine")]
     assert "CANDOR_MODEL" not in os.environ
-    assert "weights.csv: cannot be read" in capsys.readouterr().err
+    assert "nowhere: no such folder; name one that candor fit wrote" in capsys.readouterr().err
 
 
 def test_codes_follow_the_names_that_are_given(table):

@@ -24,6 +24,7 @@ from analysis.classifier import expit
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
+from analysis.readers import shown
 from analysis.reading import STRONG, Reading, read_units, surely_admits
 from analysis.substances import Substances, shipped_substances
 from analysis.units import add_context, cells_of
@@ -364,9 +365,11 @@ def load_model(folder: str | Path = MODEL) -> CodingModel:
     Raises
     ------
     CandorError
-        If a file is missing or not in the form that `save_model` writes.
+        If the folder or a file of it is missing or not in the form that `save_model` writes.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise CandorError(f"{shown(folder)}: no such folder; name one that candor fit wrote")
     names, weights = _read(folder / "weights.csv", QUESTIONS, "(slope)")
     context, second = _read(folder / "context.csv", CODES, "(threshold)")
     if context[2:] != context_names():

@@ -5,9 +5,7 @@ the files it names. A record of a table of texts is named ``pages.csv#row=3``: t
 the header not counted.
 """
 
-import csv
 import hashlib
-import io
 import os
 import re
 import tempfile
@@ -108,14 +106,7 @@ def read_manifest(folder: str | Path) -> pd.DataFrame:
         raise CandorError(f"{shown(folder)}: no such folder; name a folder with {paths.MANIFEST}")
     if not path.is_file():
         raise CandorError(f"{name}: is missing; write it with: candor init {shown(folder)}")
-    text, _ = readers.decode(readers.read_bytes(path), name)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    try:
-        records = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True))
-    except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes") from None
-    header, *rows = [r for r in records if any(cell.strip() for cell in r)] or [[]]
-    header = [c.strip() for c in header]
+    header, rows = readers.read_table(path)
     if unknown := [c for c in header if c not in COLUMNS]:
         raise CandorError(f"{name}: unknown column {shown(unknown[0])!r}; the columns are {', '.join(COLUMNS)}")
     if missing := [c for c in REQUIRED if c not in header]:
@@ -124,10 +115,11 @@ def read_manifest(folder: str | Path) -> pd.DataFrame:
         raise CandorError(f"{name}: has a column twice; keep one of each")
     if not rows:
         raise CandorError(f"{name}: names no source; add a row for each file")
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(header):
-            raise CandorError(f"{name}: source {number} has {len(row)} cells, not {len(header)}; quote commas")
-    manifest = pd.DataFrame(rows, columns=header, dtype=str).reindex(columns=COLUMNS, fill_value="")
+    for line, row in rows:
+        # A row that lacks one may lack it in the middle, and its checksum would stand in another column.
+        if len(row) < len(header):
+            raise CandorError(f"{name}:{line}: has {len(row)} cells, not {len(header)}; write the empty ones, too")
+    manifest = pd.DataFrame([row for _, row in rows], columns=header, dtype=str).reindex(columns=COLUMNS, fill_value="")
     manifest = manifest.apply(lambda column: column.map(unescape_formula).str.strip())
     _check_manifest(manifest, name)
     return manifest

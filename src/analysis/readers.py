@@ -126,6 +126,8 @@ def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             data = file.read(limit + 1)
+    except CandorError:
+        raise
     except FileNotFoundError:
         raise CandorError(f"{name}: no such file; check the name") from None
     except (OSError, ValueError) as error:
@@ -363,20 +365,72 @@ def parse(data: bytes, name: str) -> list[Reading]:
 
 
 def _csv_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, str]]:
-    first = text.lstrip("\r\n").partition("\n")[0]
-    mark = _delimiter(text) or max(",;\t|", key=first.count)
+    header, rows = split_table(text, name, _delimiter(text))
+    for number, (_, row) in enumerate(rows, 1):
+        yield number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)), note
+
+
+def read_table(path: str | Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read a CSV table in any encoding that `decode` knows; what it gives and raises is that of `split_table`."""
+    name = shown(path)
+    return split_table(decode(read_bytes(path), name)[0], name)
+
+
+def split_table(text: str, name: str, mark: str = "") -> tuple[list[str], list[tuple[int, list[str]]]]:
+    r"""Split the text of a CSV table into its header and rows; rows of blank cells are left out.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        Of the file, for the error.
+    mark : str
+        What parts the cells; by default what parts most of them in the first line.
+
+    Returns
+    -------
+    header : list of str
+        Without blanks at the edges.
+    rows : list of (int, list of str)
+        The line that each row begins in, and its cells: as many as the header has, or fewer.
+
+    Raises
+    ------
+    CandorError
+        For quotes that do not close and a row with more cells than the header; it names the line.
+
+    Examples
+    --------
+    >>> split_table("substance;name\rzorbitol;zorb\r", "names.csv")
+    (['substance', 'name'], [(2, ['zorbitol', 'zorb'])])
+    """
+    first = text.lstrip("\r\n").replace("\r", "\n").partition("\n")[0]
+    mark = mark or max(",;\t|", key=first.count)
     before = csv.field_size_limit(MAX_BYTES)  # a text may well be longer than the module's 128 kB
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    header: list[str] = []
+    rows: list[tuple[int, list[str]]] = []
+    line = 1
     try:
-        table = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-        header, *rows = [r for r in table if any(r)] or [[]]
+        for row in table:
+            if header and len(row) > len(header):
+                raise CandorError(
+                    f"{name}:{line}: has {len(row)} cells, not {len(header)}; quote the cell that holds {mark!r}"
+                )
+            if not any(cell.strip() for cell in row):
+                pass
+            elif header:
+                rows.append((line, row))
+            else:
+                header = [cell.strip() for cell in row]
+            line = table.line_num + 1
     except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes and cells") from None
+        raise CandorError(
+            f"{name}:{line}: is not a whole CSV table ({shown(error)}); mend the quotes of this row"
+        ) from None
     finally:
         csv.field_size_limit(before)
-    for number, row in enumerate(rows, 1):
-        if len(row) > len(header):
-            raise CandorError(f"{name}: record {number} has {len(row)} cells, not {len(header)}; quote its commas")
-        yield number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)), note
+    return header, rows
 
 
 def _json_records(text: str, note: str, name: str) -> Iterator[tuple[int, dict, str]]:

@@ -4,7 +4,6 @@ A sheet has one row a unit with its context and empty cells for the codes. What 
 not on it: who sees an answer tends to agree with it.
 """
 
-import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -196,7 +195,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
         For a file that is no sheet, and a value that is no code; the message names the row.
     """
     name = shown(path)
-    rows = _xlsx_rows(path, name) if _is_xlsx(path) else _csv_rows(path, name)
+    rows = _xlsx_rows(path, name) if _is_xlsx(path) else _csv_rows(path)
     header, *body = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)] or [[]]
     missing = [c for c in ("document", "unit", "text") if c not in header]
     if missing or not set(header) & set(CODES):
@@ -248,14 +247,9 @@ def _xlsx_rows(path: str | Path, name: str) -> list[list[str]]:
         raise CandorError(f"{name}: is damaged or no Excel workbook ({type(error).__name__}); save it again") from None
 
 
-def _csv_rows(path: str | Path, name: str) -> list[list[str]]:
-    text, _ = readers.decode(readers.read_bytes(path), name)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True))
-    except csv.Error as error:
-        raise CandorError(f"{name}: is not a whole CSV table ({shown(error)}); mend its quotes") from None
-    return [[unescape_formula(cell) for cell in row] for row in rows]
+def _csv_rows(path: str | Path) -> list[list[str]]:
+    header, rows = readers.read_table(path)
+    return [[unescape_formula(cell) for cell in row] for row in (header, *(row for _, row in rows))]
 
 
 def _value(raw: str, code: str, where: str) -> str:

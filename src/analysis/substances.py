@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis import paths
 from analysis.errors import CandorError
 from analysis.lexicons import FOLDER, compile_terms, normalise
+from analysis.readers import read_table, shown
 
 # Words so broad that they may mean the focal substance or any other.
 BROAD = frozenset({"other drugs", "supplements", "prescription drugs", "over the counter drugs"})
@@ -29,22 +31,23 @@ COLUMNS = ["substance", "name", "class", "source"]
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise CandorError(f"{path}: cannot be read as a table of substances ({error})") from error
-    missing = {"substance", "name"} - set(table.columns)
-    unknown = set(table.columns) - set(COLUMNS)
+    name = shown(path)
+    header, rows = read_table(path)
+    missing = {"substance", "name"} - set(header)
+    unknown = set(header) - set(COLUMNS)
     if missing or unknown:
         raise CandorError(
-            f"{path}: needs the columns substance and name, may have class and source; it has {list(table.columns)}"
+            f"{name}: needs the columns substance and name, may have class and source, and has "
+            f"{shown(', '.join(header))[:200]}; name its columns so"
         )
-    table = table.reindex(columns=COLUMNS, fill_value="")
+    if len(set(header)) < len(header):
+        raise CandorError(f"{name}: has a column twice; keep one of each")
+    table = pd.DataFrame([row + [""] * (len(header) - len(row)) for _, row in rows], columns=header, dtype=str)
     for column in ("substance", "name"):
-        empty = table.index[table[column].str.strip() == ""]
+        empty = np.flatnonzero(table[column].str.strip() == "")
         if len(empty):
-            raise CandorError(f"{path}:{empty[0] + 2}: the {column} is empty; name it")
-    return table
+            raise CandorError(f"{name}:{rows[empty[0]][0]}: the {column} is empty; fill it in")
+    return table.reindex(columns=COLUMNS, fill_value="")
 
 
 @cache
@@ -71,7 +74,8 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     ----------
     extra : path or paths, optional
         CSV files of one's own with the columns ``substance, name`` (and ``class``); their rows
-        are added, and a name that stands in two belongs to the substance that the last names.
+        are added, and a name that stands in two, in whatever letter case and with or without
+        hyphens, belongs to the substance that the last names.
 
     Returns
     -------
@@ -81,7 +85,7 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     Raises
     ------
     CandorError
-        If a file cannot be read, has other columns or an empty cell.
+        If a file cannot be read, or has other columns, an empty cell or one too many.
 
     Examples
     --------
@@ -90,11 +94,8 @@ def load_substances(extra: str | Path | Iterable[str | Path] | None = None) -> p
     [['benzodiazepines', 'sedatives']]
     """
     files = [extra] if isinstance(extra, str | Path) else extra or ()
-    added = [_read(Path(path)) for path in files]
-    if not added:
-        return _shipped().copy()
-    table = pd.concat([_shipped(), *added], ignore_index=True)
-    return table.drop_duplicates("name", keep="last", ignore_index=True)
+    table = pd.concat([_shipped(), *(_read(Path(path)) for path in files)])
+    return table[~table["name"].map(_term).duplicated(keep="last")].reset_index(drop=True)
 
 
 class Substances:
