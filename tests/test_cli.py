@@ -134,6 +134,8 @@ def test_a_terminal_gets_a_table(run, monkeypatch):
         (["sample", "page.txt", "-o", "s.ods"], "candor: s.ods: unknown ending; take .csv or .xlsx"),
         (["sample", "page.txt", "-o", "s.csv", "--size", "0"], "candor: --size 0: is too small"),
         (["sample", "page.txt", "-o", "page.csv"], "candor: page.csv: is there already"),
+        (["sample", "nowhere.txt", "-o", "no/s.csv"], "candor: no: no such folder; make it first"),
+        (["score", "nowhere.txt", "-o", "/dev/null", "--format", "csv"], "candor: /dev/null: is not a regular file"),
         (["agree", "page.txt"], "candor: page.txt: is no coding sheet"),
         (["agree", "page.csv", "--table", "x"], "candor: --table x: is unknown"),
     ],

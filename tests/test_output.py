@@ -108,6 +108,35 @@ def test_a_folder_is_no_file_to_write(tmp_path):
         write_table(TABLE, tmp_path, "csv")
 
 
+def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path):
+    """Whether the file is there already or not."""
+    (tmp_path / "results").mkdir()
+    for name in ("old.csv", "new.csv"):
+        link = tmp_path / name
+        link.symlink_to(tmp_path / "results" / name)
+        if name == "old.csv":
+            link.write_text("before")
+        write_table(TABLE, link)
+        assert link.is_symlink()
+        assert (tmp_path / "results" / name).read_bytes() == serialise(TABLE, "csv")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["new.csv", "new.csv", "old.csv", "old.csv", "results"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop"])
+def test_what_is_no_regular_file_is_not_written_to(tmp_path, kind):
+    """A pipe, a device and a link to itself stay what they are."""
+    target = tmp_path / "t.csv"
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        target.symlink_to(os.devnull if kind == "device" else target)
+    before = target.lstat().st_mode
+    with pytest.raises(CandorError, match="t.csv: is not a regular file; name one, or write to standard output"):
+        write_table(TABLE, target)
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+    assert target.lstat().st_mode == before
+
+
 def test_files_get_the_usual_rights(tmp_path):
     write_table(TABLE, tmp_path / "t.csv")
     umask = os.umask(0)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -65,10 +67,28 @@ def test_a_model_of_ones_own_is_judged_on_what_it_did_not_learn_from(tmp_path, m
 
 def test_a_model_takes_the_place_of_a_model_only(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(CandorError, match="holds something other than a model"):
+    with pytest.raises(CandorError, match="holds notes.txt, which is not part of a model; name a new or empty folder"):
         check_target(tmp_path)
     with pytest.raises(CandorError, match="does not exist; make it first"):
         check_target(tmp_path / "a" / "b")
+
+
+def test_a_model_that_cannot_be_moved_in_place_leaves_the_older_one(tmp_path, monkeypatch):
+    """Whatever fails at the end, the folder holds the model that it held."""
+    save(coder.load_model(), tmp_path / "mine")
+    (tmp_path / "mine" / "card.json").write_text("{}")
+    rename = Path.rename
+
+    def fail(self, target):
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(CandorError, match="mine: cannot be written"):
+        save(coder.load_model(), tmp_path / "mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    assert (tmp_path / "mine" / "card.json").read_text() == "{}"
 
 
 def test_codes_that_got_worse_are_named():

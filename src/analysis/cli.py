@@ -88,14 +88,11 @@ def emit(
 
 def _check_target(output: str | None, fmt: str | None) -> None:
     """Complain of a target before the work rather than after it."""
-    from analysis.output import format_of
-    from analysis.readers import shown
+    from analysis.output import check_target, format_of
 
     format_of(output, fmt)
-    if output not in (None, "-"):
-        parent = Path(str(output)).parent
-        if not parent.is_dir():
-            raise CandorError(f"{shown(parent)}: no such folder; make it first")
+    if output is not None and output != "-":
+        check_target(output)
 
 
 def read_sources(sources: list[str], focal: str | None, extra: str | None) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -310,12 +307,14 @@ def sample(
 ) -> None:
     """Draw a coding sheet for people: units with their context, spread over codes and sources."""
     from analysis import sheets
+    from analysis.output import check_target
     from analysis.readers import shown
 
     if Path(output).suffix.lower() not in (".csv", ".xlsx"):
         raise CandorError(f"{shown(output)}: unknown ending; take .csv or .xlsx")
     if Path(output).exists():
         raise CandorError(f"{shown(output)}: is there already, perhaps filled in; name another file")
+    check_target(output)
     coded = code_documents(*read_sources(sources, focal, substances), model)
     sheet = sheets.draw_sheet(coded, size, seed)
     sheets.write_sheet(sheet, output)

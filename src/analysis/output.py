@@ -129,17 +129,30 @@ def read_csv(path: str | Path, **dtypes: str) -> "pd.DataFrame":
     return table
 
 
+def check_target(target: str | Path) -> None:
+    """Refuse to write to a folder, a device, a pipe, and a file in no folder."""
+    path = Path(target)
+    if path.is_dir():
+        raise CandorError(f"{shown(path)}: is a folder; name a file to write")
+    if not path.is_file() and (path.exists() or Path(os.path.realpath(path)).is_symlink()):
+        raise CandorError(
+            f"{shown(path)}: is not a regular file; name one, or write to standard output and redirect it"
+        )
+    if not path.parent.is_dir():
+        raise CandorError(f"{shown(path.parent)}: no such folder; make it first")
+
+
 @contextmanager
 def whole_file(target: str | Path) -> Iterator[IO[bytes]]:
     """Open a file to write that takes its name only when all of it is written.
 
-    An error or interrupt on the way leaves what was there before, and nothing beside it.
+    An error or interrupt on the way leaves what was there before, and nothing beside it. A link
+    stays: the file that it leads to is written.
     """
-    path = Path(target)
-    if path.is_dir():
-        raise CandorError(f"{shown(path)}: is a folder; name a file to write")
     temporary = ""
     try:
+        check_target(target)
+        path = Path(os.path.realpath(target))
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -152,7 +165,7 @@ def whole_file(target: str | Path) -> Iterator[IO[bytes]]:
         temporary = ""
     except OSError as error:
         raise CandorError(
-            f"{shown(path)}: cannot be written ({error.strerror or error}); "
+            f"{shown(target)}: cannot be written ({error.strerror or error}); "
             "check the folder, its rights and the space left"
         ) from None
     finally:

@@ -1,6 +1,5 @@
 """Coding sheets that people filled in → a model of one's own, beside what it is compared with."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import pandas as pd
 from analysis import agreement, coder, paths
 from analysis.errors import CandorError
 from analysis.fitting import fit_model
-from analysis.readers import shown
+from analysis.folders import check_folder, whole_folder
 from analysis.sheets import CODES, CONTEXT
 from analysis.training import load_examples
 
@@ -175,23 +174,13 @@ def save(model: Any, folder: str | Path) -> None:
     CandorError
         If the folder holds anything but a model.
     """
-    check_target(folder)
-    target = Path(folder)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name[:40]}.", dir=target.resolve().parent) as place:
-        made = Path(place) / "model"
-        coder.save_model(model, made)
-        if target.exists():
-            target.rename(Path(place) / "before")
-        made.rename(target)
+    with whole_folder(folder, "model", FILES) as new:
+        coder.save_model(model, new)
 
 
 def check_target(folder: str | Path) -> None:
     """Refuse a folder that holds anything but a model."""
-    target = Path(folder)
-    if not target.resolve().parent.is_dir():
-        raise CandorError(f"{shown(folder)}: the folder that it lies in does not exist; make it first")
-    if target.exists() and (not target.is_dir() or {p.name for p in target.iterdir()} - set(FILES)):
-        raise CandorError(f"{shown(folder)}: holds something other than a model; name a new folder")
+    check_folder(folder, "model", FILES)
 
 
 def names_of_worse(comparison: pd.DataFrame) -> Sequence[str]:
