@@ -157,6 +157,22 @@ def test_an_unknown_checklist_key_and_a_missing_column_are_refused_by_name():
         candor_profile(coded_units([("none",)]).drop(columns="checklist"))
 
 
+def test_no_unit_gives_the_columns_and_no_row():
+    coded = coded_units([("none",)])
+    for draws in (0, 10):
+        assert list(candor_profile(coded.iloc[:0], draws=draws)) == list(candor_profile(coded, draws=draws))
+        assert len(candor_profile(coded.iloc[:0], draws=draws)) == 0
+    assert list(checklist(coded.iloc[:0])) == list(checklist(coded))
+
+
+def test_draws_and_a_seed_below_0_are_refused_by_name():
+    coded = coded_units([("none",)])
+    with pytest.raises(CandorError, match="^seed -1: is below 0; give 0 or more$"):
+        candor_profile(coded, seed=-1)
+    with pytest.raises(CandorError, match="^draws -5: is below 0; give 0 or more$"):
+        candor_profile(coded, draws=-5)
+
+
 def test_equal_sources_share_the_best_rank():
     coded = pd.concat(
         [coded_units([("none",)], d) for d in "ab"] + [coded_units([("acknowledges", 1, 0, 0, 0, "help")], "c")]

@@ -43,7 +43,7 @@ def page(tmp_path):
 
 
 def test_code_gives_one_row_a_unit_as_csv(run, page, tmp_path):
-    status, out, err = run("code", page)
+    status, out, err = run("code", page, "--focal", "kava")
     assert (status, err) == (0, "")
     (tmp_path / "out.csv").write_text(out)
     table = read_csv(tmp_path / "out.csv")
@@ -74,7 +74,7 @@ def test_score_gives_one_row_a_source_with_its_profile(run):
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_the_ending_of_the_file_chooses_the_format(run, page, tmp_path, ending):
     target = tmp_path / f"out.{ending}"
-    status, out, err = run("score", page, "-o", target)
+    status, out, err = run("score", page, "--focal", "kava", "-o", target)
     assert (status, out) == (0, "")
     assert err == f"{target}: 1 rows written\n"
     assert target.stat().st_size > 100
@@ -83,6 +83,24 @@ def test_the_ending_of_the_file_chooses_the_format(run, page, tmp_path, ending):
 def test_the_focal_substance_can_be_given(run, page):
     _, out, _ = run("code", page, "--focal", "Zorbitol", "--format", "jsonl")
     assert {json.loads(line)["focal"] for line in out.splitlines()} == {"Zorbitol"}
+
+
+@pytest.mark.parametrize("command", ["code", "score"])
+def test_what_was_guessed_converted_or_left_out_is_said_beside_the_table(run, tmp_path, command):
+    """One line a document on standard error; the table has its rows alone."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (tmp_path / "outside.txt").write_text("Kava may harm.")
+    (folder / "a.txt").write_bytes("Kava isn’t addictive.".encode("cp1252"))
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    status, out, err = run(command, folder)
+    assert (status, out.count("\n")) == (0, 2)
+    assert err.splitlines() == [
+        f"left out: {folder / 'link.txt'}: is a link out of the folder; copy the file itself in",
+        "a (kava): converted from windows-1252; focal substance guessed",
+    ]
+    (folder / "a.txt").unlink()
+    assert run(command, folder) == (2, "", err.splitlines()[0].replace("left out", "candor") + "\n")
 
 
 def test_help_is_quick_and_names_every_command():
@@ -161,6 +179,22 @@ def test_a_wrong_option_is_usage_and_exit_code_2(run):
     assert status == 2
     assert "No such option" in err
     assert "Traceback" not in err
+
+
+def test_a_seed_below_0_is_usage(run, page, tmp_path):
+    status, _, err = run("sample", page, "-o", tmp_path / "s.csv", "--seed", -1)
+    assert status == 2
+    assert "Invalid value for '--seed'" in err
+
+
+@pytest.mark.parametrize("argument", ["page.txt", "nowhere.txt"])
+def test_with_standard_error_closed_nothing_is_said_and_nothing_else_changes(page, argument):
+    """Neither the notes nor an error end up in the table."""
+    done = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -c '{PROGRAM[2]}' score {argument} 2>&-"],
+        capture_output=True, text=True, cwd=page.parent, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.count("\n")) == ((0, 2) if argument == page.name else (2, 0))
 
 
 def test_what_nobody_foresaw_is_one_line_too(run, page, monkeypatch):
@@ -260,6 +294,11 @@ def test_a_corpus_is_made_checked_and_sampled(run, tmp_path):
         ["b", "b.html", "On phenibut", "phenibut", "focal substance guessed"],
     ]
     assert run("check", folder) == (0, "2 of 2 sources are as the manifest says\n", "")
+    (folder / "substances.csv").write_text("substance,name\nkava,awa, ava\n")
+    status, out, err = run("check", folder)
+    assert (status, err) == (2, "")
+    assert out.startswith(f"{folder / 'substances.csv'}:2: has 3 cells, not 2; quote the cell that holds ','\n2 of 2")
+    (folder / "substances.csv").unlink()
     assert run("init", folder)[0] == 2
     assert run("init", folder, "--replace", "--focal", "kava")[0] == 1
     (folder / "a.txt").write_text("Kava is safe.")
@@ -300,6 +339,6 @@ def test_scoring_the_five_documents_takes_less_than_three_imports():
         "print(status, base, time.process_time(), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    status, base, total = map(float, done.stderr.split())
+    status, base, total = map(float, done.stderr.splitlines()[-1].split())
     assert status == 0
     assert total < 3 * base

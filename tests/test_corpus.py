@@ -248,6 +248,22 @@ def test_links_out_of_a_folder_and_names_on_two_lines_are_reported(corpus):
     ]
 
 
+def test_what_is_left_out_of_a_folder_is_told(tmp_path):
+    """To whom asks for it; a folder of which nothing is left says why."""
+    (tmp_path / "outside.txt").write_text("Kava")
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    with pytest.raises(CandorError, match="link.txt: is a link out of the folder; copy the file itself in"):
+        read_documents(folder)
+    (folder / "a.txt").write_text("Kava is a root.")
+    lines: list[str] = []
+    assert read_documents(folder, left_out=lines.append)["document"].tolist() == ["a"]
+    assert [line.rpartition("/")[2] for line in lines] == [
+        "link.txt: is a link out of the folder; copy the file itself in"
+    ]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows names are Unicode")
 def test_a_name_that_is_not_unicode_is_reported(corpus):
     (corpus / os.fsdecode(b"caf\xe9.txt")).write_text("Kava")

@@ -6,6 +6,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from analysis.cues import Cue, find_cues, match_cues
+from analysis.errors import CandorError
 from analysis.lexicons import FAMILIES, load_lexicons, normalise
 
 COLUMNS = [
@@ -152,6 +153,20 @@ def test_no_units_and_no_cues_give_the_empty_table():
     assert list(find_cues(frame()).columns) == COLUMNS
     assert list(find_cues(frame("", "Leaf.")).columns) == COLUMNS
     assert len(find_cues(frame("", "Leaf."))) == 0
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("Kava is safe.", "units must be a pandas.DataFrame, not str"),
+        (pd.DataFrame({"document": ["a"], "text": ["Hi."]}), "units lack the column focal; add it"),
+        (pd.DataFrame({"document": ["a"], "focal": ["kava"], "text": [None]}), "the column text must hold text"),
+    ],
+)
+def test_what_is_no_table_of_units_is_one_clear_error(bad, message):
+    """The error names the column and the mend."""
+    with pytest.raises(CandorError, match=message):
+        find_cues(bad)
 
 
 def test_cues_can_be_sent_to_another_process():

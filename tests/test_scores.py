@@ -77,6 +77,20 @@ def test_a_table_without_a_needed_column_is_refused_by_name():
         score_sources(coded_units([("none",)]).drop(columns="commercial"))
 
 
+def test_no_unit_gives_the_columns_and_no_row():
+    coded = coded_units([("none",)])
+    assert list(score_sources(coded.iloc[:0])) == list(score_sources(coded, draws=10))
+    assert len(score_sources(coded.iloc[:0])) == 0
+
+
+def test_draws_and_a_seed_below_0_are_refused_by_name():
+    coded = coded_units([("none",)])
+    with pytest.raises(CandorError, match="^seed -1: is below 0; give 0 or more$"):
+        score_sources(coded, seed=-1)
+    with pytest.raises(CandorError, match="^draws -5: is below 0; give 0 or more$"):
+        score_sources(coded, draws=-5)
+
+
 def test_one_unit_gets_a_wide_interval_and_no_warning():
     row = score_sources(coded_units([("acknowledges", 1)]), draws=50).iloc[0]
     assert row.acknowledges_share == 1

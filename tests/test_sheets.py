@@ -57,9 +57,11 @@ def test_a_sheet_larger_than_the_corpus_holds_all_of_it():
     assert draw_sheet(CODED, size=1_000)["text"].tolist() == CODED["text"].tolist()
 
 
-def test_no_unit_and_no_size_are_errors():
+def test_no_unit_no_size_and_no_such_seed_are_errors():
     with pytest.raises(CandorError, match="draw at least one unit"):
         draw_sheet(CODED, size=0)
+    with pytest.raises(CandorError, match="seed -1: is below 0"):
+        draw_sheet(CODED, seed=-1)
     with pytest.raises(CandorError, match="no unit to draw"):
         draw_sheet(CODED.iloc[:0])
 

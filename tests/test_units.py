@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus import load_corpus
+from analysis.errors import CandorError
 from analysis.units import UNIT_COLUMNS, add_context, kind_of, split_units
 
 DATA = Path(__file__).parents[1] / "data"
@@ -280,6 +281,22 @@ def test_lines_in_a_row_are_a_list_where_its_marks_are_lost():
         assert add_context(units[["document", "focal", "text"]])["kind"].tolist() == kinds
     assert split(led)["lead_in"].tolist()[1:3] == ["Signs include:"] * 2
     assert split(headed)["section"].tolist()[1:] == ["Physical Signs"] * 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("Kava is safe.", "documents must be a pandas.DataFrame, not str"),
+        (pd.DataFrame({"document": ["a"], "text": ["Hi."]}), "documents lack the column focal; add it"),
+        (pd.DataFrame({"document": ["a"], "focal": ["kava"]}), "documents lack the column text; add it"),
+        (pd.DataFrame({"document": ["a"], "focal": ["kava"], "text": [None]}), "the column text must hold text"),
+        (pd.DataFrame({"document": [None], "focal": ["kava"], "text": ["Hi."]}), "the column document has gaps"),
+    ],
+)
+def test_what_is_no_table_of_texts_is_one_clear_error(bad, message):
+    """The error names the column and the mend."""
+    with pytest.raises(CandorError, match=message):
+        split_units(bad)
 
 
 def test_headings_that_are_marked_stay_headings():

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import CandorError
-from analysis.scores import document_stream, join_sections
+from analysis.scores import check_draws, document_stream, join_sections
 
 PARTS = ("disclosure", "directness", "firmness", "prominence", "balance")
 
@@ -41,6 +41,11 @@ CHECKLIST = {
 
 #: Share of the statements that, once it acknowledges addiction, counts as speaking of it throughout.
 FULL_EXTENT = 0.25
+
+_COUNTS = (
+    "statements", "own_statements", "own_acknowledged", "own_minimised", "own_denied", "own_firm", "items_acknowledged",
+    "first_position", "harm_statements", "promotion_statements",
+)  # fmt: skip
 
 #: What the pages say that a part is, so exactly that it can be redone by hand from ``units.csv``.
 TERMS = {
@@ -191,7 +196,7 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
     Raises
     ------
     CandorError
-        When a needed column is missing.
+        When a needed column is missing, and for draws or a seed below 0.
 
     Examples
     --------
@@ -204,6 +209,7 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
     0        a        0.14         1.0       1.0         1.0      0.5    0.51     1
     1        b        0.00         0.0       0.0         0.0      0.0    0.00     2
     """
+    check_draws(draws, seed)
     rows = []
     for document, source in statements_of(coded).items():
         counts = counts_of(source, np.ones((1, source.size), dtype=np.int64))
@@ -231,7 +237,8 @@ def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> p
             "promotion_statements": int(counts["promotion"][0]),
         }
         rows.append(row)
-    profile = pd.DataFrame(rows)
+    drawn = [f"{name}_{end}" for name in (*PARTS, "candor") for end in ("low", "high")] if draws else []
+    profile = pd.DataFrame(rows, columns=["document", "title", *PARTS, "candor", *drawn, *_COUNTS])
     profile["rank"] = profile["candor"].rank(ascending=False, method="min").astype(int)
     return profile
 
@@ -277,7 +284,8 @@ def checklist(coded: pd.DataFrame) -> pd.DataFrame:
             rows.append(
                 {"document": document, "title": title, "item": key, "label": label, "stance": _stance(units), **units}
             )
-    return pd.DataFrame(rows)[["document", "title", "item", "label", "stance", "acknowledges", "minimises", "denies"]]
+    columns = ["document", "title", "item", "label", "stance", "acknowledges", "minimises", "denies"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def own_statements(coded: pd.DataFrame) -> pd.DataFrame:

@@ -96,12 +96,23 @@ def _check_target(output: str | None, fmt: str | None) -> None:
 
 
 def read_sources(sources: list[str], focal: str | None, extra: str | None) -> "tuple[pd.DataFrame, pd.DataFrame]":
-    """Documents and the names of substances that hold for them, with a bar for long work."""
+    """Documents and the names of substances that hold for them, with a bar for long work.
+
+    What is left out, and the note of each document (its focal substance guessed, its encoding converted), is said
+    on standard error: the tables that follow have no room for it.
+    """
     from analysis import corpus
+    from analysis.readers import shown
 
     substances = corpus.named_substances(sources, extra)
+    lines: list[str] = []
     with progress("reading") as step:
-        return corpus.read_documents(sources, focal, step, substances), substances
+        documents = corpus.read_documents(sources, focal, step, substances, lines.append)
+    for line in lines:
+        say(f"left out: {line}")
+    for row in documents[documents["note"] != ""].itertuples():
+        say(shown(f"{row.document} ({row.focal}): {row.note}"))
+    return documents, substances
 
 
 def code_documents(documents: "pd.DataFrame", substances: "pd.DataFrame", model: str | None = None) -> "pd.DataFrame":
@@ -154,7 +165,10 @@ def code(
     output: Output = None,
     fmt: Format = None,
 ) -> None:
-    """Code every unit: one row a sentence, heading or list item, with its evidence."""
+    """Code every unit: one row a sentence, heading or list item, with its evidence.
+
+    What was guessed or converted to get at a text is said on standard error.
+    """
     from analysis import display
 
     _check_target(output, fmt)
@@ -172,7 +186,10 @@ def score(
     output: Output = None,
     fmt: Format = None,
 ) -> None:
-    """Score every source: one row a source, with 95 % intervals and its candor profile."""
+    """Score every source: one row a source, with 95 % intervals and its candor profile.
+
+    What was guessed or converted to get at a text is said on standard error.
+    """
     from analysis import candor, display, scores
 
     _check_target(output, fmt)
@@ -283,15 +300,20 @@ def _tally(listed: "pd.DataFrame") -> str:
 
 @app.command()
 def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder with sources.csv.")]) -> None:
-    """Verify every source of a corpus: there, whole, unchanged and readable."""
+    """Verify every source of a corpus (there, whole, unchanged and readable) and its names of substances."""
     from analysis import corpus
 
     with progress("checking") as step:
         documents, problems = corpus.read_corpus(folder, step)
-    for _, line in problems:
+    lines = [line for _, line in problems]
+    try:
+        corpus.named_substances(folder)
+    except CandorError as error:
+        lines.append(str(error))
+    for line in lines:
         print(line)
     print(f"{len(documents):,} of {len(documents) + len(problems):,} sources are as the manifest says")
-    if problems:
+    if lines:
         raise typer.Exit(2)
 
 
@@ -300,7 +322,7 @@ def sample(
     sources: Sources,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The sheet, .xlsx or .csv.")],
     size: Annotated[int, typer.Option("--size", metavar="N", help="How many units to draw.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same units.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed draws the same units.")] = 0,
     focal: Focal = None,
     substances: Names = None,
     model: Model = None,
@@ -388,6 +410,8 @@ def main() -> None:
     """Run the command line: errors as one line on standard error, never a traceback."""
     import warnings
 
+    if sys.stderr is None:  # closed by the caller, who wants to hear nothing
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     signal.signal(signal.SIGTERM, _stop)

@@ -27,7 +27,7 @@ from analysis.features import UnitVectorizer
 from analysis.readers import shown
 from analysis.reading import STRONG, Reading, read_units, surely_admits
 from analysis.substances import Substances, shipped_substances
-from analysis.units import add_context, cells_of
+from analysis.units import add_context, cells_of, check_texts
 
 CODES = (
     "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
@@ -208,14 +208,7 @@ def code_units(
     >>> code_units(units)[["hedged", "risk"]].values.tolist()
     [[1, 'acknowledges'], [0, 'none']]
     """
-    missing = [c for c in ("document", "text", "focal") if c not in units]
-    if missing:
-        raise CandorError(f"units lack the column {missing[0]}; add it")
-    if units["document"].isna().any():
-        raise CandorError("the column document has gaps; name the document in every row")
-    for column in ("text", "focal"):
-        if not all(isinstance(text, str) for text in units[column].to_numpy(dtype=object)):
-            raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
+    check_texts(units, "units")
     model = model or load_model(os.environ.get("CANDOR_MODEL") or MODEL)
     finder = shipped_substances() if substances is None else Substances(substances)
     with _uncollected():

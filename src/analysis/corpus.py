@@ -203,6 +203,7 @@ def read_documents(
     focal: str | None = None,
     progress: Callable[[int, int], object] | None = None,
     substances: pd.DataFrame | None = None,
+    left_out: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Read loose files, folders, patterns and standard input as documents.
 
@@ -218,6 +219,8 @@ def read_documents(
         Called with the number of files done and their total.
     substances : DataFrame, optional
         Names among which the focal substance is guessed, as from `named_substances`.
+    left_out : callable, optional
+        Called with one line for each file of a folder that is not read, such as a link out of it.
 
     Returns
     -------
@@ -242,9 +245,13 @@ def read_documents(
             if (folder / paths.MANIFEST).is_file():
                 corpora[folder.resolve()] = folder
             elif folder.is_dir():
-                found, _ = find_files(folder)
+                found, problems = find_files(folder)
                 if not found:
-                    raise CandorError(f"{shown(folder)}: holds no file of a supported format; put some in")
+                    none = f"{shown(folder)}: holds no file of a supported format; put some in"
+                    raise CandorError(problems[0][1] if problems else none)
+                if left_out:
+                    for _, line in problems:
+                        left_out(line)
                 files += found
             else:
                 files.append(path)

@@ -90,6 +90,11 @@ def find_cues(units: pd.DataFrame) -> pd.DataFrame:
         negated, double), ``minimised``, ``hedged``, ``relieved`` (what acts on a harm) and
         ``target`` (for a modifier: the text of the harm that it acts on).
 
+    Raises
+    ------
+    CandorError
+        If a needed column is missing or holds something other than text.
+
     Examples
     --------
     >>> units = pd.DataFrame({"document": ["a"], "focal": ["kava"],
@@ -99,8 +104,9 @@ def find_cues(units: pd.DataFrame) -> pd.DataFrame:
     """
     from analysis.evidence import evidence_of  # the rooms after this one
     from analysis.reading import read_units
-    from analysis.units import add_context
+    from analysis.units import add_context, check_texts
 
+    check_texts(units, "units")
     units = add_context(units)
     rows = []
     for (document, unit), reading in zip(

@@ -148,7 +148,7 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
     Raises
     ------
     CandorError
-        When a needed column is missing.
+        When a needed column is missing, and for draws or a seed below 0.
 
     Examples
     --------
@@ -167,6 +167,7 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
     >>> print(row.deflection_count, row.deflection_total, row.deflection_share)
     0 1 0.0
     """
+    check_draws(draws, seed)
     table = indicators(coded)
     rows = []
     for document, units in table.groupby("document", sort=False):
@@ -196,7 +197,16 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
         for name in RATES:
             row |= _rate_columns(name, total, spread, at, evidence="evidence" in coded)
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_columns())
+
+
+def _columns() -> list[str]:
+    """The columns of a table of scores, there also where no source is."""
+    first = ["document", "title", "focal", "units", "words", "sections"]
+    shares = [f"{name}_{end}" for name in SHARES for end in ("count", "share", "low", "high")]
+    splits = [f"{name}_{end}" for name in SPLITS for end in ("count", "total", "share", "low", "high")]
+    rates = [f"{name}_{end}" for name in RATES for end in ("cues", "rate", "rate_low", "rate_high")]
+    return [*first, *shares, *splits, "hedged_other_count", *rates]
 
 
 def indicators(coded: pd.DataFrame) -> pd.DataFrame:
@@ -292,6 +302,13 @@ def join_sections(sections: pd.Series) -> np.ndarray:
     if filled and current:  # the remainder joins the section before
         labels = [min(label, current - 1) for label in labels]
     return np.asarray(labels, dtype=int)[run - 1] if len(run) else np.zeros(0, dtype=int)
+
+
+def check_draws(draws: int = 0, seed: int = 0) -> None:
+    """Refuse a number of draws or a seed below 0."""
+    for name, value in (("draws", draws), ("seed", seed)):
+        if value < 0:
+            raise CandorError(f"{name} {value}: is below 0; give 0 or more")
 
 
 def document_stream(document: str, seed: int) -> np.random.Generator:

@@ -17,6 +17,7 @@ from analysis import agreement, paths, readers
 from analysis.errors import CandorError
 from analysis.output import unescape_formula, whole_file, write_table
 from analysis.readers import shown
+from analysis.scores import check_draws
 
 CODES = ("hedged", "risk", "addiction", "other_addiction", "commercial")
 VALUES: dict[str, tuple[str, ...]] = dict.fromkeys(CODES, ("0", "1")) | {
@@ -54,7 +55,7 @@ def draw_sheet(coded: pd.DataFrame, size: int = 100, seed: int = 0) -> pd.DataFr
     Raises
     ------
     CandorError
-        If `size` is less than 1 or there is no unit.
+        If `size` is less than 1, `seed` is below 0 or there is no unit.
 
     Examples
     --------
@@ -66,6 +67,7 @@ def draw_sheet(coded: pd.DataFrame, size: int = 100, seed: int = 0) -> pd.DataFr
     """
     if size < 1:
         raise CandorError(f"--size {size}: is too small; draw at least one unit")
+    check_draws(seed=seed)
     if coded.empty:
         raise CandorError("the corpus has no unit to draw; check its files")
     rng = np.random.Generator(np.random.PCG64(seed))

@@ -13,6 +13,8 @@ from itertools import groupby
 import pandas as pd
 import sentencex
 
+from analysis.errors import CandorError
+
 UNIT_COLUMNS = [
     "document", "unit", "kind", "section", "start", "end", "text",
     "lead_in", "statement", "focal", "title",
@@ -221,6 +223,28 @@ def add_context(units: pd.DataFrame) -> pd.DataFrame:
 _BARE_LIST = "\0"
 
 
+def check_texts(frame: pd.DataFrame, what: str) -> None:
+    """Refuse what is no table of texts with their documents and focal substances.
+
+    Raises
+    ------
+    CandorError
+        If a needed column is missing or holds something other than text.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        raise CandorError(
+            f"{what} must be a pandas.DataFrame, not {type(frame).__name__}; give one with document, text and focal"
+        )
+    missing = [c for c in ("document", "text", "focal") if c not in frame]
+    if missing:
+        raise CandorError(f"{what} lack the column {missing[0]}; add it")
+    if frame["document"].isna().any():
+        raise CandorError("the column document has gaps; name the document in every row")
+    for column in ("text", "focal"):
+        if not all(isinstance(text, str) for text in frame[column].to_numpy(dtype=object)):
+            raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
+
+
 def split_units(documents: pd.DataFrame) -> pd.DataFrame:
     r"""Split every document into units.
 
@@ -239,6 +263,11 @@ def split_units(documents: pd.DataFrame) -> pd.DataFrame:
         the sentence ending in a colon that leads into its list), ``statement`` (the items of a
         list and their lead-in share one number), ``focal`` and ``title``.
 
+    Raises
+    ------
+    CandorError
+        If a needed column is missing or holds something other than text.
+
     Examples
     --------
     >>> documents = pd.DataFrame({"document": ["a"], "focal": ["kava"],
@@ -248,6 +277,7 @@ def split_units(documents: pd.DataFrame) -> pd.DataFrame:
     [['heading', 0, 5, 'Risks'], ['prose', 7, 22, 'Kava is a root.'],
      ['prose', 23, 39, 'Effects include:'], ['item', 44, 50, 'Nausea']]
     """
+    check_texts(documents, "documents")
     titles = documents["title"] if "title" in documents else [""] * len(documents)
     rows = [
         (document, kind, start, end, text[start:end], focal, title)
