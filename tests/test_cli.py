@@ -150,7 +150,6 @@ def test_a_terminal_gets_a_table(run, monkeypatch):
         (["init", "nowhere"], "candor: nowhere: no such folder"),
         (["report", "nowhere"], "candor: nowhere: no such file"),
         (["sample", "page.txt", "-o", "s.ods"], "candor: s.ods: unknown ending; take .csv or .xlsx"),
-        (["sample", "page.txt", "-o", "s.csv", "--size", "0"], "candor: --size 0: is too small"),
         (["sample", "page.txt", "-o", "page.csv"], "candor: page.csv: is there already"),
         (["sample", "nowhere.txt", "-o", "no/s.csv"], "candor: no: no such folder; make it first"),
         (["score", "nowhere.txt", "-o", "/dev/null", "--format", "csv"], "candor: /dev/null: is not a regular file"),
@@ -181,10 +180,11 @@ def test_a_wrong_option_is_usage_and_exit_code_2(run):
     assert "Traceback" not in err
 
 
-def test_a_seed_below_0_is_usage(run, page, tmp_path):
-    status, _, err = run("sample", page, "-o", tmp_path / "s.csv", "--seed", -1)
+@pytest.mark.parametrize(("option", "value"), [("--seed", -1), ("--size", 0)])
+def test_a_seed_or_size_that_is_too_small_is_usage(run, page, tmp_path, option, value):
+    status, _, err = run("sample", page, "-o", tmp_path / "s.csv", option, value)
     assert status == 2
-    assert "Invalid value for '--seed'" in err
+    assert f"Invalid value for '{option}'" in err
 
 
 @pytest.mark.parametrize("argument", ["page.txt", "nowhere.txt"])
@@ -199,7 +199,7 @@ def test_with_standard_error_closed_nothing_is_said_and_nothing_else_changes(pag
 
 def test_what_nobody_foresaw_is_one_line_too(run, page, monkeypatch):
     monkeypatch.setattr(cli, "code_documents", lambda *_: 1 / 0)
-    status, out, err = run("code", page)
+    status, out, err = run("code", page, "--focal", "kava")
     assert (status, out) == (1, "")
     assert err == (
         "candor: failed unexpectedly (ZeroDivisionError: division by zero); CANDOR_TRACEBACK=1 shows where\n"

@@ -321,7 +321,7 @@ def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder
 def sample(
     sources: Sources,
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The sheet, .xlsx or .csv.")],
-    size: Annotated[int, typer.Option("--size", metavar="N", help="How many units to draw.")] = 100,
+    size: Annotated[int, typer.Option("--size", metavar="N", min=1, help="How many units to draw.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed draws the same units.")] = 0,
     focal: Focal = None,
     substances: Names = None,
