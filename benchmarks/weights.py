@@ -15,8 +15,7 @@ from scipy import stats
 
 from analysis import code_units
 from analysis.candor import PARTS, WEIGHTS, candor_profile
-
-CODES = ["hedged", "risk", "addiction", "other_addiction", "commercial"]
+from analysis.codes import CODE_COLUMNS
 
 
 def main() -> None:
@@ -29,7 +28,7 @@ def main() -> None:
     # The checklist comes from the machine's cues, made for every unit about addiction; the codes of the shipped machine
     # would say nothing here, since it was fitted on these pages.
     coded = code_units(units[["document", "unit", "title", "text", "focal"]])
-    coded[CODES] = units[CODES].to_numpy()
+    coded[list(CODE_COLUMNS)] = units[list(CODE_COLUMNS)].to_numpy()
     profile = candor_profile(coded, draws=0).set_index("document").loc[rating.index]
     print(f"{len(rating)} pages by the coder's codes, Spearman {correlation(profile['candor'], rating):.3f}")
     singles = ", ".join(f"{part} {correlation(profile[part], rating):.3f}" for part in PARTS)

@@ -8,10 +8,8 @@ from sklearn.metrics import f1_score
 
 from analysis import code_units, find_cues, load_corpus, split_units
 from analysis.coder import (
-    CODES,
     MODEL,
     QUESTIONS,
-    STANCES,
     codes_of,
     context_matrix,
     context_names,
@@ -21,6 +19,7 @@ from analysis.coder import (
     save_model,
     targets_of,
 )
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
 from analysis.evidence import CHECKLIST
 from analysis.paths import shipped

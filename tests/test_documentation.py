@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import analysis
 from analysis import coder, refit, sheets
 from analysis.cli import app
+from analysis.codes import CODE_COLUMNS
 
 ROOT = Path(__file__).parent.parent
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -141,7 +142,7 @@ def test_shell_examples_of_a_page_run_in_order(page, tmp_path, monkeypatch):
         assert run.exit_code == 0, f"candor {line}: {run.output} {run.exception!r}"
         if line.startswith("sample"):  # and now two people fill it in
             drawn = pd.read_excel("sheet.xlsx", dtype=str, keep_default_na=False)
-            codes = dict.fromkeys(sheets.CODES, "1") | {"risk": "acknowledges"}
+            codes = dict.fromkeys(CODE_COLUMNS, "1") | {"risk": "acknowledges"}
             sheets.write_sheet(drawn.assign(**codes), "ada.xlsx")
             sheets.write_sheet(drawn.assign(**codes | {"hedged": [*"01"] * (len(drawn) // 2)}), "ben.xlsx")
 

@@ -18,12 +18,28 @@ from operator import or_
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import analysis
-from analysis import cues, formats, lexicons, lines, markup, output, pdf_text, readers, scope, substances, units
+from analysis import (
+    cues,
+    formats,
+    lexicons,
+    lines,
+    markup,
+    output,
+    pdf_text,
+    readers,
+    reading,
+    scope,
+    settling,
+    substances,
+    units,
+)
 from analysis.baseline import KEYWORDS
+from analysis.codes import CODES
 from analysis.errors import CandorError
 
 MODULES = ["analysis", *(found.name for found in pkgutil.walk_packages(analysis.__path__, "analysis."))]
@@ -265,6 +281,12 @@ def mark(text: str) -> None:
     markup.mark_cues(text, cues.find_cues(page_of(text)).to_dict("records"))
 
 
+def settle(text: str) -> None:
+    """Settle what the words of two units leave no doubt of."""
+    frame = units.add_context(pd.DataFrame({"document": "a", "focal": "kava", "title": "Kava", "text": [text, text]}))
+    settling.settle(np.zeros((2, len(CODES))), frame, reading.read_units(frame))
+
+
 def join(text: str) -> None:
     """Join the lines of a page of a PDF."""
     rows = [(10.0, 12.0 * number, row) for number, row in enumerate(text.split("\n")) if row.strip()]
@@ -276,6 +298,7 @@ FUNCTIONS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "names of a substance": (FINDER.names, MARKS),
     "guess_focal": (substances.guess_focal, TALK),
     "resolve_targets": (resolve, TALK),
+    "settle": (settle, TALK),
     "find_cues, mark_cues": (mark, TALK),
     "split_units": (lambda text: units.split_units(page_of(text)), MARKS),
     "to_text": (lambda text: lines.to_text(iter([("heading", text)])), MARKS),

@@ -3,18 +3,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import coder, refit
+from analysis import coder, codes, refit
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
 from analysis.paths import shipped
 from analysis.refit import check_target, names_of_worse, people_units, save
-from analysis.sheets import CODES, CONTEXT
+from analysis.sheets import CONTEXT
 from analysis.training import load_examples
 
 
 def sheet(units: pd.DataFrame) -> pd.DataFrame:
     """Make a filled sheet of coded units."""
-    filled = units.reindex(columns=[*CONTEXT, *CODES], fill_value="")
-    return filled.astype(dict.fromkeys(CODES, str))
+    filled = units.reindex(columns=[*CONTEXT, *CODE_COLUMNS], fill_value="")
+    return filled.astype(dict.fromkeys(CODE_COLUMNS, str))
 
 
 def coded_pages(pages: int) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def coded_pages(pages: int) -> pd.DataFrame:
 def test_units_count_that_all_who_coded_them_code_alike():
     """Of four units one has a code missing, one is disputed and one was seen by one coder only."""
     units = pd.DataFrame({"document": "a", "unit": range(4), "text": list("abcd"), "focal": "kava"})
-    codes = dict.fromkeys(CODES, "0") | {"risk": "none"}
+    codes = dict.fromkeys(CODE_COLUMNS, "0") | {"risk": "none"}
     ada = units.assign(**codes)
     ada.loc[0, "hedged"] = ""
     ben = ada.iloc[:3].copy()
@@ -53,7 +54,7 @@ def test_a_model_of_ones_own_is_judged_on_what_it_did_not_learn_from(tmp_path, m
     steps = []
     result = refit.refit({"ada": sheet(coded_pages(3))}, lambda done, total: steps.append((done, total)))
     assert steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
-    assert result.comparison["code"].tolist() == list(coder.CODES)
+    assert result.comparison["code"].tolist() == list(codes.CODES)
     assert result.comparison[["shipped", "refitted"]].stack().between(0, 1).all()
     save(result.model, tmp_path / "mine")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]

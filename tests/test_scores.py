@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.codes import CODES
 from analysis.errors import CandorError
 from analysis.scores import (
-    SHARES,
     SPLITS,
     indicators,
     join_sections,
@@ -24,8 +24,8 @@ def test_counts_and_shares_are_those_counted_by_hand():
     coded = coded_units([("acknowledges", 1, 0, 0, 1), ("denies", 1), ("none", 0, 1, 1), ("none",)])
     row = score_sources(coded, draws=50).iloc[0]
     assert (row.units, row.words) == (4, 24), "four units of six words"
-    assert [row[f"{c}_count"] for c in SHARES] == [1, 1, 0, 1, 2, 1, 1]
-    assert [row[f"{c}_share"] for c in SHARES] == [0.25, 0.25, 0, 0.25, 0.5, 0.25, 0.25]
+    assert [row[f"{c}_count"] for c in CODES] == [1, 1, 0, 1, 2, 1, 1]
+    assert [row[f"{c}_share"] for c in CODES] == [0.25, 0.25, 0, 0.25, 0.5, 0.25, 0.25]
 
 
 def test_hedging_is_split_by_its_target_each_with_its_own_denominator():
@@ -147,7 +147,7 @@ def test_coverage_holds_when_sections_are_short_and_differ(differ):
 def test_redrawn_sources_give_the_intervals_that_endless_draws_tend_to():
     coded = random_sources(3, seed=5)
     drawn, exact = score_sources(coded, draws=20_000), score_sources(coded, draws=0)
-    ends = [f"{name}{end}" for name in SHARES for end in ("_low", "_high")] + ["hedge_rate_low", "hedge_rate_high"]
+    ends = [f"{name}{end}" for name in CODES for end in ("_low", "_high")] + ["hedge_rate_low", "hedge_rate_high"]
     assert drawn[ends].to_numpy() == pytest.approx(exact[ends].to_numpy(), rel=0.05, abs=0.005)
 
 
@@ -174,7 +174,7 @@ units = st.lists(
 @given(units)
 def test_shares_lie_in_their_intervals_between_0_and_1(rows):
     row = score_sources(coded_units(rows), draws=30).iloc[0]
-    for name in (*SHARES, *SPLITS):
+    for name in (*CODES, *SPLITS):
         value, low, high = (row[f"{name}_{end}"] for end in ("share", "low", "high"))
         assert np.isnan(value) or 0 <= low <= value <= high <= 1
 
@@ -183,7 +183,7 @@ def test_shares_lie_in_their_intervals_between_0_and_1(rows):
 @given(units)
 def test_doubling_the_text_leaves_shares_alone(rows):
     once, twice = (score_sources(coded_units(rows * k), draws=20).iloc[0] for k in (1, 2))
-    for name in (*SHARES, *SPLITS):
+    for name in (*CODES, *SPLITS):
         assert once[f"{name}_share"] == twice[f"{name}_share"] or np.isnan(once[f"{name}_share"])
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
-from analysis.sheets import CODES, COLUMNS, compare_sheets, draw_sheet, read_sheet, read_sheets, write_sheet
+from analysis.sheets import COLUMNS, compare_sheets, draw_sheet, read_sheet, read_sheets, write_sheet
 
 CODED = pd.DataFrame(
     {
@@ -27,13 +28,13 @@ CODED = pd.DataFrame(
 def fill(sheet: pd.DataFrame, **codes: object) -> pd.DataFrame:
     """Fill a sheet with the machine's own codes, or others for some columns."""
     own = CODED.set_index(["document", "unit"]).loc[list(zip(sheet["document"], sheet["unit"], strict=True))]
-    return sheet.assign(**{code: own[code].astype(str).to_numpy() for code in CODES} | codes)
+    return sheet.assign(**{code: own[code].astype(str).to_numpy() for code in CODE_COLUMNS} | codes)
 
 
 def test_a_sheet_hides_the_codes_and_shows_the_context():
     sheet = draw_sheet(CODED, size=20)
     assert list(sheet.columns) == COLUMNS
-    assert (sheet[[*CODES, "comment"]] == "").all(axis=None)
+    assert (sheet[[*CODE_COLUMNS, "comment"]] == "").all(axis=None)
     row = sheet[sheet["unit"] == 1].iloc[0]
     assert (row["before"], row["text"], row["after"]) == (
         "Sentence 0 of kava.", "Sentence 1 of kava.", "Sentence 2 of kava.",
@@ -73,7 +74,7 @@ def test_a_filled_sheet_comes_back(tmp_path, ending):
     sheet.loc[0, "text"] = '=HYPERLINK("http://x","Kava")'
     write_sheet(sheet, tmp_path / f"ada{ending}")
     back = read_sheet(tmp_path / f"ada{ending}")
-    for column in ("document", "text", *CODES):
+    for column in ("document", "text", *CODE_COLUMNS):
         assert back[column].tolist() == sheet[column].tolist()
     assert back["unit"].tolist() == sheet["unit"].tolist()
 
@@ -104,7 +105,7 @@ def test_a_sheet_of_another_ending_is_refused(tmp_path):
 
 def test_a_missing_library_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(CandorError, match=r'pip install "candor-analysis\[xlsx\]"'):
+    with pytest.raises(CandorError, match=r'pip install "\.\[xlsx\]" in the checkout'):
         write_sheet(draw_sheet(CODED), tmp_path / "s.xlsx")
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis import training
-from analysis.coder import CODES, MODEL, STANCES, code_units, load_model, save_model
+from analysis.coder import MODEL, code_units, load_model, save_model
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
 from analysis.paths import shipped
 from analysis.training import HARD_WEIGHT, digest, load_examples, load_real_pages, train

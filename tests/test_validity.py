@@ -6,7 +6,10 @@ import pytest
 
 from analysis import validity, validity_tables, validity_text
 from analysis.card import render_card
+from analysis.coder import finish_coding
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
+from analysis.units import add_context
 from analysis.validity_figures import plot_f1
 
 KEYS = {"document": "d", "start": [0, 10, 20, 30], "end": [9, 19, 29, 39]}
@@ -176,3 +179,36 @@ def test_the_card_says_what_it_was_given_and_what_was_not_measured():
     assert "no weight was fitted to them, but\n  errors of an earlier model on the documents were read" in text
     assert "Not measured yet: `make validate CORPORA=DIR` does it." in text  # the public corpora
     assert text == render_card(card, {"real_pages": pages})
+
+
+@pytest.fixture
+def two_texts():
+    """Two texts of twelve sentences on kava, coded: the first admits addiction in each, the second in none."""
+    text = "Kava is addictive, and withdrawal from it is hard."
+    frame = pd.DataFrame({"document": ["open"] * 12 + ["mute"] * 12, "unit": [*range(12)] * 2, "text": text})
+    frame = frame.assign(start=frame["unit"] * 100, end=frame["unit"] * 100 + len(text), focal="kava", title="")
+    says = (frame["document"] == "open").astype(int)
+    codes = {"hedged": 0, "risk": says.map({1: "acknowledges", 0: "none"}), "addiction": says}
+    return finish_coding(add_context(frame), frame.assign(**codes, other_addiction=0, commercial=0))
+
+
+def test_candor_by_final_codes_stands_beside_that_by_the_machine(two_texts):
+    """Coders who find a denial wherever the machine finds an admission turn candor to nothing, and two into one."""
+    truth = two_texts[["document", "start", "end", *CODE_COLUMNS]]
+    same = validity.candor_by_coding(two_texts, truth, pd.DataFrame({"document": ["open"], "candor": [3]}))
+    assert same["machine"].tolist() == same["final"].tolist()
+    assert same["machine"].iloc[0] > 0.3 > 0 == same["machine"].iloc[1]
+    assert same["rating"].iloc[0] == 3
+    assert len(validity.told_apart_otherwise(two_texts, truth)) == 0
+    denied = truth.assign(risk=truth["risk"].replace("acknowledges", "denies"))
+    assert validity.candor_by_coding(two_texts, denied, pd.DataFrame(columns=["document", "candor"]))[
+        "final"
+    ].tolist() == [0.0, 0.0]
+    assert validity.told_apart_otherwise(two_texts, denied).values.tolist() == [["open", "mute", False]]
+
+
+def test_candor_by_final_codes_needs_a_code_for_every_unit(two_texts):
+    """A corpus that coders coded in part has no candor by their codes."""
+    truth = two_texts[["document", "start", "end", *CODE_COLUMNS]].head(20)
+    assert validity.candor_by_coding(two_texts, truth, pd.DataFrame(columns=["document", "candor"])).empty
+    assert validity.told_apart_otherwise(two_texts, truth).empty

@@ -8,16 +8,16 @@ import krippendorff
 import numpy as np
 import pandas as pd
 
+from analysis.codes import CODE_COLUMNS, CODES, STANCES
 from analysis.errors import CandorError
-from analysis.scores import SHARES, STANCES, share_interval
+from analysis.scores import share_interval
 
-CODES = ("hedged", "risk", "addiction", "other_addiction", "commercial")
 _KEYS = (("document", "start", "end"), ("document", "unit"))
 _RARE = 5  # units; with fewer of the rarer value alpha hangs on single units
 
 
 def agreement(
-    codings: Mapping[str, pd.DataFrame], codes: Iterable[str] = CODES, draws: int = 2_000, seed: int = 0
+    codings: Mapping[str, pd.DataFrame], codes: Iterable[str] = CODE_COLUMNS, draws: int = 2_000, seed: int = 0
 ) -> pd.DataFrame:
     """Krippendorff's alpha (nominal) per code, with a 95 % bootstrap interval over units.
 
@@ -60,7 +60,7 @@ def agreement(
 
 
 def precision_recall(
-    truth: pd.DataFrame, coding: pd.DataFrame, codes: Iterable[str] = SHARES, draws: int = 2_000, seed: int = 0
+    truth: pd.DataFrame, coding: pd.DataFrame, codes: Iterable[str] = CODES, draws: int = 2_000, seed: int = 0
 ) -> pd.DataFrame:
     """Precision, recall and F1 of a coding against another taken as true.
 
@@ -112,7 +112,7 @@ def confusion(a: pd.DataFrame, b: pd.DataFrame, code: str = "risk") -> pd.DataFr
     return pd.crosstab(both["a"], both["b"]).reindex(index=names, columns=names, fill_value=0)
 
 
-def disagreements(codings: Mapping[str, pd.DataFrame], codes: Iterable[str] = CODES) -> pd.DataFrame:
+def disagreements(codings: Mapping[str, pd.DataFrame], codes: Iterable[str] = CODE_COLUMNS) -> pd.DataFrame:
     """List every unit and code on which the coders differ: the key columns, ``code`` and one column a coder."""
     out = []
     for code in codes:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from analysis.coder import STANCES
+from analysis.codes import STANCES
 
 KEYWORDS = {
     "hedged": "may|might|could|possibly|perhaps|potential|suggest|appear|seem|likely|some",

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import CandorError
-from analysis.scores import check_draws, document_stream, join_sections
+from analysis.scores import DRAWS, check_draws, document_stream, join_sections
 
 PARTS = ("disclosure", "directness", "firmness", "prominence", "balance")
 
@@ -169,7 +169,7 @@ def composite(parts: dict[str, float]) -> float:
     return parts["directness"] * sum(weight * parts[p] for p, weight in WEIGHTS.items())
 
 
-def candor_profile(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+def candor_profile(coded: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Give the parts, the composite, their intervals and the counts they come from, one row a source.
 
     Parameters

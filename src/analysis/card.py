@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.codes import CODES
 from analysis.findings import listed
-from analysis.validity import LABELS, NAIVE, ORDER
+from analysis.validity import LABELS, NAIVE
 from analysis.validity_tables import interval
 
 _TFIDF = "TF-IDF and logistic regression"
@@ -61,9 +62,9 @@ _WHAT = """\
 
 One linear model a code over words, runs of letters, cues, their scope, the order in which they stand and what stands
 around a unit (of a harm made small: whether a harm is admitted, times whether an admitted one is made small), and a
-second, small linear model that weighs the first answers of a unit’s neighbours. `weights.csv` and
-`context.csv` hold every weight by the name of its feature: they can be read, compared and argued with, and loading
-them runs no code.
+second, small linear model that weighs the first answers of a unit’s neighbours. A few units are settled by rules where
+the words leave no doubt (`settling.py`). `weights.csv` and `context.csv` hold every weight by the name of its feature:
+they can be read, compared and argued with, and loading them runs no code.
 
 It codes English sentences, headings and list items of texts about a substance: whether they hedge, what they do with a
 harm, whose addiction they speak of, whether they promote. It is for comparing how sources write. It is not for medical
@@ -93,7 +94,7 @@ def _fitted(card: Mapping[str, Any]) -> str:
     fitted = card.get("fitted_on", {})
     lines = []
     if fitted:
-        codes = [code for code in ORDER if all(code in part.get("positives", {}) for part in fitted.values())]
+        codes = [code for code in CODES if all(code in part.get("positives", {}) for part in fitted.values())]
         head = ["Material", "Units", "Pages", "Substances", "Weight of a unit", *(LABELS[code] for code in codes)]
         rows = [
             [
@@ -131,7 +132,7 @@ def _pages(pages: pd.DataFrame | None) -> str:
     head = ["Code", "Units with it", "Precision", "Recall", *(f"F1: {names.get(v, v)}" for v in shown)]
     by = pages.set_index(["variant", "code"])
     rows = []
-    for code in (c for c in ORDER if ("full", c) in by.index):
+    for code in (c for c in CODES if ("full", c) in by.index):
         full = by.loc[("full", code)]
         f1 = [interval(*by.loc[(v, code), ["f1", "f1_low", "f1_high"]]) for v in shown]
         rows.append([LABELS[code], int(full["positives"]), _number(full["precision"]), _number(full["recall"]), *f1])
@@ -169,7 +170,7 @@ def _alone(alone: Mapping[str, Any] | None, pages: pd.DataFrame | None) -> str:
         return "Not measured yet."
     f1 = alone["f1_on_real_pages"]
     full = pages[pages["variant"] == "full"].set_index("code")["f1"] if pages is not None else {}
-    rows = [[LABELS[c], _number(f1[c]), _number(full[c]) if c in full else "–"] for c in ORDER if c in f1]
+    rows = [[LABELS[c], _number(f1[c]), _number(full[c]) if c in full else "–"] for c in CODES if c in f1]
     text = (
         "Whoever has only this repository rebuilds weights from the examples alone. F1 on the real pages, none of "
         "which they were fitted on:\n\n" + _table(["Code", "Examples alone", "With the real pages"], rows)

@@ -21,18 +21,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.classifier import expit
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
 from analysis.evidence import checklist_of, evidence_of, hedge_target_of
 from analysis.features import UnitVectorizer
 from analysis.readers import shown
-from analysis.reading import STRONG, Reading, read_units, surely_admits
+from analysis.reading import Reading, read_units
+from analysis.settling import settle
 from analysis.substances import Substances, shipped_substances
 from analysis.units import add_context, cells_of, check_texts
 
-CODES = (
-    "hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial",
-)  # fmt: skip
-STANCES = ("acknowledges", "minimises", "denies")
 # What the first step asks, the first seven in the places of `CODES`. What makes a harm small is learned from admitted
 # harms alone (acknowledged or minimised).
 QUESTIONS = (
@@ -245,57 +243,6 @@ def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.Dat
     decided = out["risk"].to_numpy()[:, None] == np.array([*STANCES, "none"], dtype=object)
     none = 1 - stances.max(axis=1, initial=0)
     out["p_risk"] = (decided * np.column_stack([stances, none])).sum(axis=1).round(4)
-    return out
-
-
-def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
-    """Let the words decide where they leave no doubt: that a harm is admitted, and whose addiction it is."""
-    return settle_whose(settle_stance(p, readings), units, readings)
-
-
-def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
-    """Let the words decide whose addiction it is where they all name another substance's.
-
-    A unit whose addiction words all belong to another substance, and that does not name the focal
-    one ("Breaking free from opioid dependence is hard" on a page about kratom), speaks of the
-    other's addiction alone; so do the items of a list that such a sentence leads into. Everything
-    else stays as it was weighed.
-
-    Parameters
-    ----------
-    p : ndarray of shape (units, codes)
-        Probabilities, in the order of `CODES`.
-    units : DataFrame
-        With ``document`` and ``statement``.
-    readings : list of Reading
-
-    Returns
-    -------
-    ndarray of shape (units, codes)
-        The same, with 1 for the other's addiction and 0 for the focal one's and for its harm.
-    """
-    leads: dict[tuple[object, object], bool] = {}
-    certain = []
-    for (document, statement), reading in zip(cells_of(units, "document", "statement"), readings, strict=True):
-        strong = [t.whose for t in reading.targets if t.cue.category in STRONG]
-        named = any(kind == "own" for _, _, kind in reading.substances)
-        other = bool(strong) and not named and all(whose.startswith("other") for whose in strong)
-        lead = leads.setdefault((document, statement), other)
-        certain.append(other or (lead and not strong and not named))
-    out = p.copy()
-    mask = np.array(certain, dtype=bool)
-    for code in ("addiction", *STANCES):
-        out[mask, CODES.index(code)] = 0.0
-    out[mask, CODES.index("other_addiction")] = 1.0
-    return out
-
-
-def settle_stance(p: np.ndarray, readings: list[Reading]) -> np.ndarray:
-    """A unit that surely admits a harm (`analysis.reading.surely_admits`) acknowledges it; others stay as weighed."""
-    out = p.copy()
-    mask = np.array([surely_admits(reading) for reading in readings], dtype=bool)
-    for stance in STANCES:
-        out[mask, CODES.index(stance)] = float(stance == "acknowledges")
     return out
 
 

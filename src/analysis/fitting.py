@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from analysis.classifier import LinearHead, best_threshold, expit
-from analysis.coder import CODES, QUESTIONS, CodingModel, context_matrix, context_names, first_answers, targets_of
+from analysis.coder import QUESTIONS, CodingModel, context_matrix, context_names, first_answers, targets_of
+from analysis.codes import CODES
 from analysis.features import UnitVectorizer
 from analysis.units import add_context
 

@@ -86,7 +86,7 @@ def serialise(table: "pd.DataFrame", fmt: str) -> bytes:
         buffer = io.BytesIO()
         plain.to_parquet(buffer, index=False)
     except ImportError:
-        raise CandorError('Parquet: needs pyarrow; pip install "candor-analysis[parquet]"') from None
+        raise CandorError('Parquet: needs pyarrow; pip install ".[parquet]" in the checkout') from None
     return buffer.getvalue()
 
 

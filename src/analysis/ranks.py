@@ -25,13 +25,14 @@ from analysis.candor import (
     statements_of,
     weighted,
 )
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
-from analysis.scores import SHARES, STANCES, document_stream, evidence_of, indicators
+from analysis.scores import DRAWS, document_stream, evidence_of, indicators
 
 ALL_PAIRS = 12  # sources; with more, only neighbours in rank are compared
 
 
-def rank_acceptability(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+def rank_acceptability(coded: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """How often each source takes each rank when weights and sentences are redrawn (SMAA, Lahdelma 1998).
 
     In every draw the composite's weights come from the flat Dirichlet distribution (any weights are as likely as any
@@ -102,7 +103,7 @@ def rank_acceptability(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) 
     return pd.DataFrame(rows)
 
 
-def compare_sources(coded: pd.DataFrame, score: str = "candor", draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+def compare_sources(coded: pd.DataFrame, score: str = "candor", draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Test the difference of every pair of sources by permutation, with Holm's correction.
 
     Under the null hypothesis it makes no difference which of two sources a sentence stands in, so
@@ -116,7 +117,7 @@ def compare_sources(coded: pd.DataFrame, score: str = "candor", draws: int = 10_
     coded
         Coded units.
     score
-        ``candor``, one of its parts, or one of `analysis.scores.SHARES`.
+        ``candor``, one of its parts, or one of `analysis.codes.CODES`.
     draws, seed
         Permutations of a pair, and their seed.
 
@@ -132,9 +133,9 @@ def compare_sources(coded: pd.DataFrame, score: str = "candor", draws: int = 10_
     CandorError
         When `score` is none of those named.
     """
-    if score not in ("candor", *PARTS, *SHARES):
-        raise CandorError(f"unknown score {score!r}: allowed are candor, {', '.join((*PARTS, *SHARES))}")
-    if score in SHARES:
+    if score not in ("candor", *PARTS, *CODES):
+        raise CandorError(f"unknown score {score!r}: allowed are candor, {', '.join((*PARTS, *CODES))}")
+    if score in CODES:
         rows = [_share_test(*pair) for pair in _share_pairs(indicators(coded), score)]
     else:
         rows = _part_tests(coded, score, draws, seed)
@@ -220,7 +221,7 @@ def shift_thresholds(coded: pd.DataFrame, shift: float) -> pd.DataFrame:
     out = coded.copy()
     if not shift:
         return out
-    for code in SHARES:
+    for code in CODES:
         if code in STANCES or f"p_{code}" not in coded:
             continue
         p, has = coded[f"p_{code}"].to_numpy(dtype=float), (coded[code] == 1).to_numpy()
@@ -299,7 +300,7 @@ def drop_family(coded: pd.DataFrame, family: str) -> pd.DataFrame:
             for code in cue.get("codes", ()):
                 by_code.setdefault(code, set()).add(cue["family"])
         sources.append(by_code)
-    for code in SHARES:
+    for code in CODES:
         if code in STANCES:
             lost = [
                 risk == code and (by.get(code, set()) | by.get("risk", set())) == {family}

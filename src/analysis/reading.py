@@ -5,7 +5,6 @@ spoken of last. Substances are masked (``@own``, ``@other``), so that a model th
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import pandas as pd
 
 from analysis.cues import Cue, match_normal
 from analysis.lexicons import normalise
-from analysis.scope import TARGET_FAMILIES, Target, clause_bounds, rebuts_safety, resolve_targets
+from analysis.scope import TARGET_FAMILIES, Target, clause_bounds, resolve_targets
 from analysis.substances import Substances, shipped_substances
 from analysis.units import cells_of
 
@@ -23,7 +22,11 @@ TOKEN = re.compile(r"@?[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[?!:;$%\"]")
 
 
 class Reading(NamedTuple):
-    """What is known of one unit before any weight is applied; ``bounds`` is where its clauses begin."""
+    """What is known of one unit before any weight is applied.
+
+    ``bounds`` is where its clauses begin, ``refers`` whose addiction its first word points back to ("It can last
+    weeks", after a unit about withdrawal).
+    """
 
     text: str
     normal: str
@@ -35,6 +38,7 @@ class Reading(NamedTuple):
     substances: list[tuple[int, int, str]]
     antecedent: str
     main: str
+    refers: str
 
 
 def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Reading]:
@@ -75,6 +79,7 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
             count = tied[document]
             main = "other" if count["other"] >= max(2, count["own"] + 1) else "own" if count["own"] else ""
             antecedent = main
+            spoken_of, many = "", False
         kinds = [k for _, _, k in mentions if k in ("own", "other")]
         if kind == "heading":
             topic = "own" if "own" in kinds or not kinds else "other"
@@ -86,8 +91,11 @@ def read_units(units: pd.DataFrame, finder: Substances | None = None) -> list[Re
             # "it" in the next unit is the focal substance, unless this one opens with another
             opens_with_other = "own" not in kinds and mentions[0][0] < _OPENING
             topic = "other" if opens_with_other else "own"
+        points_back = _THEM.match(normal) if many else _IT.match(normal)
+        refers = spoken_of if points_back and not explicit else ""
+        spoken_of, many = _noun_spoken_of(normal, targets) or (refers, many)
         words = tokens(mask(normal, mentions))
-        readings.append(Reading(text, normal, kind, words, cues, bounds, targets, named, antecedent, main))
+        readings.append(Reading(text, normal, kind, words, cues, bounds, targets, named, antecedent, main, refers))
     return readings
 
 
@@ -119,6 +127,35 @@ _OPENING = 12
 _AGAINST = re.compile(r"(?:unlike|compared|like|as with|instead|in contrast|rather than)\b")
 
 
+def _noun_spoken_of(normal: str, targets: Sequence[Target]) -> tuple[str, bool] | None:
+    """Whose addiction or withdrawal a unit is about, if a noun among its first words names it; whether of many things.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"document": 0, "focal": "kava", "kind": "prose", "title": "",
+    ...     "text": ["Withdrawal from kava is real.", "It includes nausea.", "Kava is addictive.", "It is a root."]})
+    >>> [reading.refers for reading in read_units(units)]
+    ['', 'own', '', '']
+    """
+    for target in targets:
+        if len(normal[: target.cue.start].split()) > _SUBJECT:
+            return None
+        noun = target.cue.category in STRONG and _ADDICTION_NOUN.search(normal, target.cue.start, target.cue.end)
+        if noun:
+            return target.whose.rstrip("~"), noun.group().endswith("s")
+    return None
+
+
+# No more words than these stand before the noun of a subject.
+_SUBJECT = 2
+_ADDICTION_NOUN = re.compile(
+    r"(?:addictions?|alcoholism|dependenc[ey]|withdrawals?|symptoms|syndrome|disorders?|abuse|misuse|tolerance|cravings?)$"
+)
+_CALLED_BACK = r"the(?:se)? (?:\w+ )?(?:symptoms?|effects|signs|syndrome|disorder|condition|illness|problem)\b"
+_IT = re.compile(rf"(?:it|this)\b|{_CALLED_BACK}")
+_THEM = re.compile(rf"(?:they|these)\b|{_CALLED_BACK}")
+
+
 def _tied(targets: Sequence[Target]) -> list[str]:
     """Whose addiction the unit's own words say, in order."""
     return [t.whose for t in targets if t.cue.category in STRONG and t.whose in ("own", "other")]
@@ -142,46 +179,3 @@ def tokens(masked: str) -> list[str]:
     ['it', "isn't", '@own', 'take', '#', 'grams', '?']
     """
     return ["#" if t[0].isdigit() else t for t in TOKEN.findall(masked)]
-
-
-def surely_admits(reading: Reading) -> bool:
-    """Whether a unit's words leave no doubt that it admits a harm of the focal substance.
-
-    It ends with a harm whose two negations cancel ("While less addictive, it is not without its own risks"), or calls
-    a claim of safety a myth. What goes on after the harm ("it is not harmless, but far from dangerous"), or is denied
-    or made small besides, leaves doubt.
-    """
-    names_another = any(kind == "other" for _, _, kind in reading.substances)
-    unsafe = rebuts_safety(reading.normal, reading.cues, reading.bounds) and not names_another
-    return unsafe or _ends_with_cancelled_denial(reading)
-
-
-def _ends_with_cancelled_denial(reading: Reading) -> bool:
-    harms = [
-        target
-        for target in reading.targets
-        if target.negation == "double"
-        and target.whose.startswith("own")
-        and not target.relieved
-        # "not without irony": the words say that something is there, and only what follows says what
-        and not reading.normal.startswith("not without", target.cue.start)
-    ]
-    denials = [cue for cue in reading.cues if cue.family == "denials"]
-    plain = [cue for cue in denials if cue.category != "rebuttal"]
-    if not harms or not plain:
-        return False
-    rebutted = len(plain) < len(denials)  # "it is a myth that it never harms": one denial, called a myth
-    if rebutted and (len(denials) != 2 or plain[0].category == "double_negative"):
-        return False
-    begin, end = denials[0].start, harms[-1].cue.end
-    goes_on = any(cue.start >= end and cue.category == "contrast" for cue in reading.cues)
-    if goes_on or plain[-1].start >= harms[0].cue.end:
-        return False
-    starts = [cue.start for cue in denials]
-    for cue in reading.cues:
-        made_small = cue.family == "minimisers" and cue.start >= begin
-        # the "harmless" of "not harmless" makes nothing small
-        if made_small and cue.end > denials[bisect_right(starts, cue.start) - 1].end:
-            return False
-    last = len(reading.text.rstrip(" .!?…)[]0123456789\"'”’"))
-    return not any(end < bound < last for bound in reading.bounds)

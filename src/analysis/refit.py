@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analysis import agreement, coder, paths
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
 from analysis.fitting import fit_model
 from analysis.folders import check_folder, whole_folder
-from analysis.sheets import CODES, CONTEXT
+from analysis.sheets import CONTEXT
 from analysis.training import load_examples
 
 FILES = ("card.json", "context.csv", "weights.csv")
@@ -67,11 +68,11 @@ def people_units(sheets: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, int]
     >>> units[["document", "unit", "text"]].values.tolist(), dropped
     ([['a, unit 0', 0, 'Hi.']], 2)
     """
-    stacked = pd.concat([s.reindex(columns=[*CONTEXT, *CODES], fill_value="") for s in sheets.values()])
-    stacked[list(CODES)] = stacked[list(CODES)].astype(object).replace("", np.nan)
+    stacked = pd.concat([s.reindex(columns=[*CONTEXT, *CODE_COLUMNS], fill_value="") for s in sheets.values()])
+    stacked[list(CODE_COLUMNS)] = stacked[list(CODE_COLUMNS)].astype(object).replace("", np.nan)
     grouped = stacked.groupby(["document", "unit"], sort=True)
-    codes = grouped[list(CODES)].first()
-    good = codes.notna().all(axis=1) & (grouped[list(CODES)].nunique() == 1).all(axis=1)
+    codes = grouped[list(CODE_COLUMNS)].first()
+    good = codes.notna().all(axis=1) & (grouped[list(CODE_COLUMNS)].nunique() == 1).all(axis=1)
     units = grouped[[c for c in CONTEXT if c not in ("document", "unit", "before", "after")]].first()
     units = units.join(codes)[good].reset_index()
     new_run = (units["document"] != units["document"].shift()) | (units["unit"] != units["unit"].shift() + 1)
@@ -146,7 +147,7 @@ def refit(sheets: Mapping[str, pd.DataFrame], progress: Step | None = None) -> R
 
 def _plain(units: pd.DataFrame) -> pd.DataFrame:
     """Units without their codes, as one hands them to the machine."""
-    return units.drop(columns=[*CODES, "source"])
+    return units.drop(columns=[*CODE_COLUMNS, "source"])
 
 
 def _together(examples: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +157,7 @@ def _together(examples: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compare(truth: pd.DataFrame, shipped: pd.DataFrame, refitted: pd.DataFrame) -> pd.DataFrame:
-    keys = ["document", "unit", *CODES]
+    keys = ["document", "unit", *CODE_COLUMNS]
     a, b = (agreement.precision_recall(truth[keys], frame[keys], draws=200) for frame in (shipped, refitted))
     table = pd.DataFrame({"code": a["code"], "support": a["support"], "shipped": a["f1"], "refitted": b["f1"]})
     return table.assign(difference=(table["refitted"] - table["shipped"]).round(6))

@@ -188,7 +188,8 @@ def _modified(
 def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> list[str]:
     """Each claim that something is safe: "" as it stands, negated where a denial before it takes it back.
 
-    What "and" or a comma parts from the denial stands for itself ("it is not dear and is safe").
+    Then "doubted", once for each place that holds back from safety ("its safety has not been studied").
+    What "and" or a comma parts from a denial stands for itself ("it is not dear and is safe").
 
     Examples
     --------
@@ -212,7 +213,7 @@ def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> li
                 for d in before
             )
             out.append("negated" if taken_back else "")
-    return out
+    return out + ["doubted"] * len(_DOUBTED.findall(normal))
 
 
 def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bool:
@@ -227,7 +228,9 @@ def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bo
     True
     """
     rebuttals = [cue for cue in cues if cue.category == "rebuttal"]
-    if len(rebuttals) != 1 or not _THAT.match(normal, rebuttals[0].end):
+    if len(rebuttals) != 1:
+        return False
+    if not _THAT.match(normal, rebuttals[0].end) and not _MISTAKES.match(normal, rebuttals[0].start):
         return False
     begin = rebuttals[0].end
     clause = bisect_left(bounds, begin + 1)
@@ -241,6 +244,11 @@ def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bo
 
 
 _JOINS = re.compile(r",|\b(?:and|so|because)\b")
+_DOUBTED = re.compile(
+    r"\bsafety\b[^.;:]{0,60}?\b(?:not|never|yet|unknown|unclear|unproven|uncertain|lacking|doubts?|doubtful|questioned)\b"
+    r"|\b(?:no|not|never|cannot|can't|lack|little|insufficient|limited|doubts?|questions?)\b[^.;:,]{0,40}?\bsafety\b"
+    r"(?! (?:concerns?|issues?|problems?|signals?|risks?|warnings?|margin))"
+)
 _SAFE = re.compile(r"\b(?:safe|safely|harmless)\b")
 
 
@@ -248,7 +256,7 @@ def _rebuts(text: str, cue: Cue, target: Cue, low: int, high: int) -> bool:
     """Whether a rebuttal speaks of the target: "a myth that ...", "Myth: ...", "... is a myth", and not of safety."""
     if cue.end <= target.start:
         between = text[cue.end : target.start]
-        opens = low <= cue.start and (_THAT.match(between) or text.startswith("wrong", cue.start))
+        opens = low <= cue.start and (_THAT.match(between) or _MISTAKES.match(text, cue.start))
         labels = cue.end <= low and _LABEL.fullmatch(text[cue.end : low])
         return bool(opens or labels) and len(between) <= _REACH and not _SAFE.search(between.lower())
     if not target.end <= cue.start < high or cue.start - target.end > _REACH:
@@ -258,6 +266,8 @@ def _rebuts(text: str, cue: Cue, target: Cue, low: int, high: int) -> bool:
 
 
 _THAT = re.compile(r" that\b", re.IGNORECASE)
+# After these "that" may be left out: "they wrongly believe it is not addictive".
+_MISTAKES = re.compile(r"wrong|falsely|mistaken(?:ly| to)", re.IGNORECASE)
 # "The harm is a myth", "... are simply false": no other clause between, and no "is not a myth".
 _IS = frozenset(["is", "are", "was", "were"])
 _ELSEWHERE = frozenset(

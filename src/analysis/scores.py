@@ -20,16 +20,17 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
 
-SHARES = ("hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial")
-STANCES = ("acknowledges", "minimises", "denies")
 SPLITS = ("hedged_harm", "hedged_benefit", "deflection")
 RATES = ("hedge", "risk", "promotion")
+#: Redraws of a source, permutations of a pair.
+DRAWS = 10_000
 
 _NEEDED = ("document", "text", "hedged", "risk", "addiction", "other_addiction", "commercial")
 _Z = 1.959963984540054  # the normal distribution's 97.5 % point
-_SMALLEST_SECTION = 5  # units; shorter sections are joined with the next
+SMALLEST_SECTION = 5  # units; shorter sections are joined with the next
 
 
 def share(count: float, total: float) -> float:
@@ -118,7 +119,7 @@ def rate_interval(count: float, words: float, dispersion: float = 1.0) -> tuple[
     return (0.0 if count == 0 else max(0.0, round(low, 6))), round(high, 6)
 
 
-def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd.DataFrame:
+def score_sources(coded: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
     """Count, share and interval of every code, and cues per 1,000 words, one row a source.
 
     Parameters
@@ -135,7 +136,7 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
     Returns
     -------
     pandas.DataFrame
-        ``document, title, focal, units, words, sections``; for each code of `SHARES` ``X_count, X_share, X_low,
+        ``document, title, focal, units, words, sections``; for each code of `CODES` ``X_count, X_share, X_low,
         X_high`` of all units; for each of `SPLITS` the same and its own denominator ``X_total``:
 
         - ``hedged_harm``: of the units that speak of a harm of the focal substance, those that hedge it;
@@ -185,7 +186,7 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
             "words": int(total["n_words"]),
             "sections": int((units["section"] != units["section"].shift()).sum()),
         }
-        for name, below in [*((x, "units") for x in SHARES), *((x, f"{x}_total") for x in SPLITS)]:
+        for name, below in [*((x, "units") for x in CODES), *((x, f"{x}_total") for x in SPLITS)]:
             count, size = total[f"n_{name}"], total[f"n_{below}"]
             effective = _effective_units(count, size, spread, at[f"n_{name}"], at[f"n_{below}"])
             row[f"{name}_count"] = int(count)
@@ -203,7 +204,7 @@ def score_sources(coded: pd.DataFrame, draws: int = 10_000, seed: int = 0) -> pd
 def _columns() -> list[str]:
     """The columns of a table of scores, there also where no source is."""
     first = ["document", "title", "focal", "units", "words", "sections"]
-    shares = [f"{name}_{end}" for name in SHARES for end in ("count", "share", "low", "high")]
+    shares = [f"{name}_{end}" for name in CODES for end in ("count", "share", "low", "high")]
     splits = [f"{name}_{end}" for name in SPLITS for end in ("count", "total", "share", "low", "high")]
     rates = [f"{name}_{end}" for name in RATES for end in ("cues", "rate", "rate_low", "rate_high")]
     return [*first, *shares, *splits, "hedged_other_count", *rates]
@@ -233,7 +234,7 @@ def indicators(coded: pd.DataFrame) -> pd.DataFrame:
         out[column] = coded[column].fillna("") if column in coded else ""
     out["n_units"] = 1
     out["n_words"] = coded["text"].astype(str).str.split().str.len().fillna(0).astype(int)
-    for code in SHARES:
+    for code in CODES:
         hit = coded["risk"] == code if code in STANCES else coded[code] == 1
         out[f"n_{code}"] = hit.astype(int)
     target = coded["hedge_target"].fillna("") if "hedge_target" in coded else pd.Series("", index=coded.index)
@@ -297,7 +298,7 @@ def join_sections(sections: pd.Series) -> np.ndarray:
     for size in sizes:
         labels.append(current)
         filled += size
-        if filled >= _SMALLEST_SECTION:
+        if filled >= SMALLEST_SECTION:
             current, filled = current + 1, 0
     if filled and current:  # the remainder joins the section before
         labels = [min(label, current - 1) for label in labels]

@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 
 from analysis import agreement, paths, readers
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
 from analysis.output import unescape_formula, whole_file, write_table
 from analysis.readers import shown
 from analysis.scores import check_draws
 
-CODES = ("hedged", "risk", "addiction", "other_addiction", "commercial")
-VALUES: dict[str, tuple[str, ...]] = dict.fromkeys(CODES, ("0", "1")) | {
+VALUES: dict[str, tuple[str, ...]] = dict.fromkeys(CODE_COLUMNS, ("0", "1")) | {
     "risk": ("none", "acknowledges", "minimises", "denies")
 }
 CONTEXT = ["document", "unit", "title", "focal", "kind", "section", "lead_in", "before", "text", "after"]
-COLUMNS = [*CONTEXT, *CODES, "comment"]
+COLUMNS = [*CONTEXT, *CODE_COLUMNS, "comment"]
 
 # Units are drawn evenly from these, the rarest first: in a plain draw of 100 units there may be no denial.
 STRATA = ("denies", "minimises", "other_addiction", "addiction", "acknowledges", "commercial", "hedged", "none")
@@ -88,7 +88,7 @@ def draw_sheet(coded: pd.DataFrame, size: int = 100, seed: int = 0) -> pd.DataFr
             if queue and len(chosen) < size:
                 chosen.append(queue.pop(0))
     sheet = frame.loc[sorted(chosen)].reindex(columns=CONTEXT, fill_value="").fillna("")
-    for column in (*CODES, "comment"):
+    for column in (*CODE_COLUMNS, "comment"):
         sheet[column] = ""
     return sheet.reset_index(drop=True)
 
@@ -131,7 +131,7 @@ def _write_xlsx(sheet: pd.DataFrame, target: str | Path) -> None:
         from openpyxl.utils import get_column_letter
         from openpyxl.worksheet.datavalidation import DataValidation
     except ImportError:
-        raise CandorError('XLSX: needs openpyxl; pip install "candor-analysis[xlsx]"') from None
+        raise CandorError('XLSX: needs openpyxl; pip install ".[xlsx]" in the checkout') from None
     book = Workbook()
     page = book.worksheets[0]
     page.title = "units"
@@ -183,7 +183,7 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : path to a CSV or XLSX file
-        With the columns document, unit, text and at least one of `CODES`.
+        With the columns document, unit, text and at least one of `CODE_COLUMNS`.
 
     Returns
     -------
@@ -200,16 +200,16 @@ def read_sheet(path: str | Path) -> pd.DataFrame:
     rows = _xlsx_rows(path, name) if _is_xlsx(path) else _csv_rows(path)
     header, *body = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)] or [[]]
     missing = [c for c in ("document", "unit", "text") if c not in header]
-    if missing or not set(header) & set(CODES):
+    if missing or not set(header) & set(CODE_COLUMNS):
         lacks = missing[0] if missing else "risk"
         raise CandorError(f"{name}: is no coding sheet (no column {lacks!r}); draw one with candor sample")
     body = [(row + [""] * len(header))[: len(header)] for row in body]
     sheet = pd.DataFrame(body, columns=header, dtype=object)
-    for column in set(header) & set(CODES):
+    for column in set(header) & set(CODE_COLUMNS):
         sheet[column] = [
             _value(value, column, f"{name}: row {number}") for number, value in enumerate(sheet[column], 2)
         ]
-    if sheet.empty or (sheet[[c for c in CODES if c in sheet]] == "").all(axis=None):
+    if sheet.empty or (sheet[[c for c in CODE_COLUMNS if c in sheet]] == "").all(axis=None):
         raise CandorError(f"{name}: holds no code; fill it in first")
     units = pd.to_numeric(sheet["unit"], errors="coerce")
     if units.isna().any():
@@ -230,7 +230,7 @@ def _xlsx_rows(path: str | Path, name: str) -> list[list[str]]:
     try:
         from openpyxl import load_workbook
     except ImportError:
-        raise CandorError(f'{name}: reading XLSX needs openpyxl; pip install "candor-analysis[xlsx]"') from None
+        raise CandorError(f'{name}: reading XLSX needs openpyxl; pip install ".[xlsx]" in the checkout') from None
     import zipfile
 
     from analysis.formats import MAX_UNPACKED
@@ -373,7 +373,7 @@ def compare_sheets(
     """
     if len(sheets) < 2 and coded is None:
         raise CandorError("one sheet agrees with itself; name two, or the corpus that it was drawn from (--corpus)")
-    people = {coder: sheet.reindex(columns=["document", "unit", *CODES]) for coder, sheet in sheets.items()}
+    people = {coder: sheet.reindex(columns=["document", "unit", *CODE_COLUMNS]) for coder, sheet in sheets.items()}
     everyone = dict(people)
     machine = pd.DataFrame()
     if coded is not None:
@@ -400,7 +400,8 @@ def _matching(coded: pd.DataFrame, sheets: Mapping[str, pd.DataFrame]) -> pd.Dat
     keys = pd.concat([s[["document", "unit", "text"]] for s in sheets.values()]).drop_duplicates(["document", "unit"])
     ids = _restored(set(keys["document"]) | set(coded["document"]))
     keys = keys.assign(document=keys["document"].map(ids))
-    both = keys.merge(coded[["document", "unit", "text", *CODES]], on=["document", "unit"], suffixes=("_sheet", ""))
+    columns = ["document", "unit", "text", *CODE_COLUMNS]
+    both = keys.merge(coded[columns], on=["document", "unit"], suffixes=("_sheet", ""))
     if both.empty:
         raise CandorError("the corpus holds none of the units of the sheets; name the corpus that they were drawn from")
     for sheet in sheets.values():
@@ -412,13 +413,13 @@ def _matching(coded: pd.DataFrame, sheets: Mapping[str, pd.DataFrame]) -> pd.Dat
             f"unit {row['unit']} of {shown(row['document'])} has another text in the corpus than on the sheet; "
             "the corpus has changed since the sheet was drawn"
         )
-    return both[["document", "unit", *CODES]]
+    return both[["document", "unit", *CODE_COLUMNS]]
 
 
 def _consensus(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The codes that all who coded a unit agree on (two at least), empty where they do not."""
     stacked = pd.concat(frames).replace("", np.nan)
-    grouped = stacked.groupby(["document", "unit"], sort=False)[list(CODES)]
+    grouped = stacked.groupby(["document", "unit"], sort=False)[list(CODE_COLUMNS)]
     same = grouped.first().where((grouped.nunique() == 1) & (grouped.count() > 1))
     return same.reset_index()
 
@@ -427,7 +428,7 @@ def _confusions(codings: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     columns = ["code", "a", "b", "code_a", "code_b", "units"]
     rows = []
     names = list(codings)
-    for code in CODES:
+    for code in CODE_COLUMNS:
         for position, a in enumerate(names):
             for b in names[position + 1 :]:
                 table = agreement.confusion(codings[a], codings[b], code)

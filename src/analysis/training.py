@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from analysis.coder import CODES, MODEL, CodingModel, code_units, save_model, targets_of
+from analysis.coder import MODEL, CodingModel, code_units, save_model, targets_of
+from analysis.codes import CODES
 from analysis.errors import CandorError
 from analysis.fitting import fit_model
 from analysis.units import add_context

@@ -21,23 +21,13 @@ from analysis.baseline import naive_codes
 from analysis.candor import candor_profile
 from analysis.card import render_card
 from analysis.classifier import UnitClassifier, expit
-from analysis.coder import (
-    CODES,
-    MODEL,
-    STANCES,
-    codes_of,
-    context_matrix,
-    decide,
-    finish_coding,
-    load_model,
-    log_odds,
-    settle,
-    targets_of,
-)
+from analysis.coder import MODEL, codes_of, context_matrix, decide, finish_coding, load_model, log_odds, targets_of
+from analysis.codes import CODES, STANCES
 from analysis.errors import CandorError
 from analysis.features import UnitVectorizer
 from analysis.fitting import BY_PAGE, fit_context, fit_first
 from analysis.reading import read_units
+from analysis.settling import settle
 from analysis.training import load_examples, load_real_pages
 from analysis.validity import NAIVE, load_validation
 

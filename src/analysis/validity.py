@@ -5,7 +5,7 @@ whoever shows them steps aside. What was measured on texts that are not in the r
 ``data/validation``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
-from analysis.agreement import CODES, agreement, disagreements, precision_recall
+from analysis.agreement import agreement, disagreements, precision_recall
 from analysis.baseline import naive_codes
 from analysis.behaviour import failure_rates, load_cases, run_cases
 from analysis.candor import candor_profile
 from analysis.coder import finish_coding
+from analysis.codes import CODE_COLUMNS, CODES, STANCES
 from analysis.errors import CandorError
-from analysis.scores import STANCES
+from analysis.ranks import compare_sources
 
 #: F1 that was to be reached, set before anything was measured: on pages left out of the fitting, and on the five texts.
 TARGETS = {
@@ -29,13 +30,12 @@ TARGETS = {
 TARGETS_FIVE = {
     "hedged": 0.90, "acknowledges": 0.85, "addiction": 0.90, "other_addiction": 0.90, "commercial": 0.80,
 }  # fmt: skip
-ORDER = ("hedged", "acknowledges", "minimises", "denies", "addiction", "other_addiction", "commercial")
 LABELS = {
     "hedged": "Hedged", "acknowledges": "Acknowledges a harm", "minimises": "Plays a harm down",
     "denies": "Denies a harm", "risk": "Stance on harm", "addiction": "Own addiction",
     "other_addiction": "Other’s addiction", "commercial": "Promotes",
 }  # fmt: skip
-MACHINE, NAIVE = "machine", "naive keywords"
+MACHINE, NAIVE, FINAL = "machine", "naive keywords", "coders’ final codes"
 _MEASURED = {
     "real_pages": ["variant", "code", "units", "positives", "precision", "recall", "f1", "f1_low", "f1_high"],
     "candor": ["codes", "pages", "spearman"],
@@ -53,7 +53,7 @@ def load_annotations(corpus: str | Path = "data") -> pd.DataFrame:
     DataFrame
         ``document, start, end, coder`` and the five codes; no rows where the corpus has none.
     """
-    return _annotations(corpus, [*_KEYS, "coder", *CODES])
+    return _annotations(corpus, [*_KEYS, "coder", *CODE_COLUMNS])
 
 
 def load_ratings(corpus: str | Path = "data") -> pd.DataFrame:
@@ -86,7 +86,7 @@ def truth_of(annotations: pd.DataFrame) -> pd.DataFrame:
     final = annotations[annotations["coder"] == "final"]
     if len(final) or not len(annotations):
         return final
-    alike = annotations.groupby(_KEYS)[list(CODES)].transform("nunique").eq(1).all(axis=1)
+    alike = annotations.groupby(_KEYS)[list(CODE_COLUMNS)].transform("nunique").eq(1).all(axis=1)
     return annotations[alike].drop_duplicates(_KEYS)
 
 
@@ -121,7 +121,7 @@ def judge(truth: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["variant", "code"])
     naive = naive_codes(coded)
     rows = []
-    for code in ORDER:
+    for code in CODES:
         words = naive
         if code in STANCES:  # each stance by itself, as it is measured on the real pages
             words = naive.assign(risk=np.where(naive[f"has_{code}"] == 1, code, "none"))
@@ -143,7 +143,7 @@ def beside(table: pd.DataFrame, machine: str, baseline: str, targets: dict[str, 
     if not len(table):
         return pd.DataFrame(columns=["code"])
     both = [table[table["variant"] == variant].set_index("code") for variant in (machine, baseline)]
-    first, second = (part.reindex([code for code in ORDER if code in both[0].index]) for part in both)
+    first, second = (part.reindex([code for code in CODES if code in both[0].index]) for part in both)
     count = "positives" if "positives" in first else "support"
     out = first[[count, "f1", "f1_low", "f1_high"]].rename(columns={count: "positives"})
     for end in ("", "_low", "_high"):
@@ -213,17 +213,62 @@ def candor_agreement(coded: pd.DataFrame, truth: pd.DataFrame, ratings: pd.DataF
     columns = ["codes", "pages", "spearman"]
     if here["document"].nunique() < 3 or rated.nunique() < 2:
         return pd.DataFrame(columns=columns)
-    codings = {"machine’s codes": here, "naive keywords": finish_coding(here, naive_codes(here)[list(CODES)])}
-    if len(truth):
-        merged = here[_KEYS].merge(truth, on=_KEYS, how="left")
-        if merged["hedged"].notna().all():
-            codings["coders’ final codes"] = finish_coding(here, merged[list(CODES)])
     rows = []
-    for name, coding in codings.items():
+    for name, coding in _codings(here, truth).items():
         candor = candor_profile(coding, draws=0).set_index("document")["candor"]
         rho = candor.rank().corr(rated.reindex(candor.index).rank()) if candor.nunique() > 1 else float("nan")
         rows.append((name, len(candor), round(float(rho), 3) + 0.0))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _codings(coded: pd.DataFrame, truth: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The same units as the machine, a few keywords and, where every unit has them, the coders code them."""
+    codings = {"machine’s codes": coded, NAIVE: finish_coding(coded, naive_codes(coded)[list(CODE_COLUMNS)])}
+    if len(truth):
+        merged = coded[_KEYS].merge(truth, on=_KEYS, how="left")
+        if merged["hedged"].notna().all():
+            codings[FINAL] = finish_coding(coded, merged[list(CODE_COLUMNS)])
+    return codings
+
+
+def candor_by_coding(coded: pd.DataFrame, truth: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
+    """Candor of each source by the machine's codes beside that by the coders' final codes, and the order of both.
+
+    Returns
+    -------
+    DataFrame
+        ``document, machine, low, high, rank``; ``final, final_low, final_high, final_rank``; ``keywords``; and
+        ``rating``, the mean of the ratings, 0 to 4. No rows where not every unit has a final code.
+    """
+    codings = _codings(coded, truth) if len(truth) else {}
+    columns = ["document", "machine", "low", "high", "rank", "final", "final_low", "final_high", "final_rank"]
+    if FINAL not in codings:
+        return pd.DataFrame(columns=[*columns, "keywords", "rating"])
+    taken = ["candor", "candor_low", "candor_high", "rank"]
+    machine, final = (candor_profile(c).set_index("document")[taken] for c in (coded, codings[FINAL]))
+    out = pd.concat([machine, final], axis=1).reset_index()
+    out.columns = pd.Index(columns)
+    keywords = candor_profile(codings[NAIVE], draws=0).set_index("document")["candor"]
+    rating = ratings.groupby("document")["candor"].mean()
+    return out.assign(keywords=out["document"].map(keywords), rating=out["document"].map(rating))
+
+
+def told_apart_otherwise(coded: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Give the pairs of sources that are told apart by one coding alone, the machine's or the coders' final one.
+
+    Returns
+    -------
+    DataFrame
+        ``a, b`` and ``final``, whether the final codes tell them apart.
+    """
+    codings = _codings(coded, truth) if len(truth) else {}
+    if FINAL not in codings:
+        return pd.DataFrame(columns=["a", "b", "final"])
+    machine, final = compare_sources(coded), compare_sources(codings[FINAL])
+    pairs = {frozenset((row.a, row.b)): bool(row.differs) for row in final.itertuples()}
+    # of many sources only neighbours in rank are compared, which may be others
+    both = [(m.a, m.b, bool(m.differs), pairs.get(frozenset((m.a, m.b)), m.differs)) for m in machine.itertuples()]
+    return pd.DataFrame([(a, b, now) for a, b, before, now in both if now != before], columns=["a", "b", "final"])
 
 
 def with_rank_interval(table: pd.DataFrame) -> pd.DataFrame:
@@ -247,29 +292,39 @@ class Trust:
 
     Attributes
     ----------
+    truth : DataFrame
+        Of `truth_of`: the final codes of the corpus, if it has any.
     judged, pages : DataFrame
         Machine and naive keywords, code by code: of `judge` on the corpus, and as measured on the real pages.
     rated, rated_pages : DataFrame
         Of `candor_agreement` on the corpus, and as measured on the real pages.
+    candors, pairs : DataFrame
+        Of `candor_by_coding` and `told_apart_otherwise`.
     coders : str
         Of `who_coded`.
     """
 
-    judged: pd.DataFrame
-    pages: pd.DataFrame
-    rated: pd.DataFrame
-    rated_pages: pd.DataFrame
-    coders: str
+    truth: pd.DataFrame = field(default_factory=pd.DataFrame)
+    judged: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rated: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rated_pages: pd.DataFrame = field(default_factory=pd.DataFrame)
+    candors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pairs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    coders: str = "coders"
 
 
 def trust_in(corpus: str | Path, coded: pd.DataFrame) -> Trust:
     """Set the coded units of a corpus beside its annotations, if it has any, and add what was measured elsewhere."""
-    truth, measured = truth_of(load_annotations(corpus)), load_validation()
+    truth, measured, ratings = truth_of(load_annotations(corpus)), load_validation(), load_ratings(corpus)
     return Trust(
+        truth=truth,
         judged=judge(truth, coded),
         pages=measured["real_pages"],
-        rated=candor_agreement(coded, truth, load_ratings(corpus)),
+        rated=candor_agreement(coded, truth, ratings),
         rated_pages=measured["candor"],
+        candors=candor_by_coding(coded, truth, ratings),
+        pairs=told_apart_otherwise(coded, truth),
         coders=who_coded(corpus),
     )
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.codes import CODES
 from analysis.findings import percent, percents
-from analysis.validity import LABELS, ORDER
+from analysis.validity import LABELS
 
 _SAID = {"0": "no", "1": "yes"}
 
@@ -51,7 +52,7 @@ def ablations(pages: pd.DataFrame) -> pd.DataFrame:
 
 def _wide(cells: pd.DataFrame, rows: str, head: str) -> pd.DataFrame:
     wide = cells.pivot(index=rows, columns="code", values="cell").reindex(cells[rows].unique())
-    codes = [code for code in (*ORDER[:1], "risk", *ORDER[1:]) if code in wide]
+    codes = [code for code in (*CODES[:1], "risk", *CODES[1:]) if code in wide]
     return wide[codes].rename(columns=LABELS).rename_axis(head).reset_index()
 
 

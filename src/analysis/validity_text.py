@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from analysis.codes import CODES
 from analysis.findings import listed, number, percent
-from analysis.validity import FEW, LABELS, MACHINE, NAIVE, ORDER, Trust
+from analysis.validity import FEW, LABELS, MACHINE, NAIVE, Trust
 
 #: Instead of a finding where the figures on real pages are not at hand.
 NO_PAGES = "How the machine does on pages of real sites has not been measured here"
@@ -25,10 +26,10 @@ def headline_f1(table: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> headline_f1(pd.DataFrame({"code": ["hedged", "denies"], "f1": [0.9, 0.4], "baseline": [0.6, 0.5],
-    ...     "target": [0.85, float("nan")]}))
-    'F1 runs from 0.40 (denies a harm) to 0.90 (hedged): above the naive keywords for one of two codes; at its target
-    for the one that has a target'
+    >>> headline_f1(pd.DataFrame({"code": ["hedged", "denies"], "f1": [0.9, 0.4], "f1_low": [0.8, 0.1],
+    ...     "baseline": [0.6, 0.5], "target": [0.85, float("nan")]}))
+    'F1 runs from 0.40 (denies a harm) to 0.90 (hedged): above the naive keywords for one of two codes, by more than its
+    interval for one; at its target for the one that has a target'
     >>> headline_f1(pd.DataFrame(columns=["code"]))
     'No coder has coded these texts, so the machine cannot be compared with one here'
     """
@@ -39,10 +40,11 @@ def headline_f1(table: pd.DataFrame) -> str:
         return "No code is given here by coder or machine: nothing to compare"
     low, high = known.loc[known["f1"].idxmin()], known.loc[known["f1"].idxmax()]
     above = int((known["f1"] > known["baseline"].fillna(0)).sum())
+    clear = int((known["f1_low"] > known["baseline"].fillna(0)).sum())
     beats = "every code" if above == len(known) else f"{_of(above, len(known))} codes"
     sentence = (
         f"F1 runs from {low['f1']:.2f} ({_low(low['code'])}) to {high['f1']:.2f} ({_low(high['code'])}): "
-        f"above the naive keywords for {beats}"
+        f"above the naive keywords for {beats}, by more than its interval for {number(clear)}"
     )
     aimed = known.dropna(subset=["target"])
     if aimed.empty:
@@ -82,7 +84,7 @@ def name_targets(targets: Mapping[str, float]) -> str:
     if not targets:
         return "No target of F1 was set for these sources."
     named = listed([f"{value:.2f} for {_low(code)}" for code, value in targets.items()])
-    rest = "" if set(ORDER) <= set(targets) else "; the other codes have none"
+    rest = "" if set(CODES) <= set(targets) else "; the other codes have none"
     return f"The targets of F1 are {named}{rest}."
 
 
@@ -276,15 +278,15 @@ def least_sure(trust: Trust) -> str:
     >>> judged = pd.DataFrame({"variant": MACHINE, "code": ["hedged", "denies"], "support": [9, 8], "found": [9, 7],
     ...     "correct": [9, 2], "f1": [1.0, 0.27]})
     >>> pages = pd.DataFrame({"variant": "full", "code": ["minimises"], "precision": 0.62, "recall": 0.44, "f1": 0.52})
-    >>> least_sure(Trust(judged, pages, pages, pages, "passes of a language model"))
+    >>> least_sure(Trust(judged=judged, pages=pages, coders="passes of a language model"))
     'A program coded the sentences, and it errs, most in “denies a harm”: of the 7 units (a sentence, heading or list
     item each) that it gave this code here, 2 have it from passes of a language model that followed the same codebook,
     and it missed 6 of their 8.'
-    >>> least_sure(Trust(judged.head(0), pages, pages, pages, "coders"))
+    >>> least_sure(Trust(judged=judged.head(0), pages=pages))
     'A program coded the sentences, and it errs, most in “plays a harm down”: on pages left out of the fitting, of the
     units that it gave this code, 62% have it from a language model that followed the same codebook, and it missed 56%
     of all that have it.'
-    >>> least_sure(Trust(judged.head(0), pages.head(0), pages, pages, "coders"))
+    >>> least_sure(Trust(judged=judged.head(0), pages=pages.head(0)))
     'A program coded the sentences, and it errs.'
     """
     here = trust.judged[trust.judged["variant"] == MACHINE]
@@ -309,6 +311,71 @@ def least_sure(trust: Trust) -> str:
     return f"{errs}, most in “{_low(worst['code'])}”: {given} {whose}, and it missed {missed}."
 
 
+def by_final_codes(trust: Trust) -> str:
+    """Say what candor would be by the coders' codes, of the sources of which that says something else.
+
+    Those are the sources whose candor leaves the interval, or that take another place, and the pairs that are told
+    apart by one coding alone. Empty where no coder coded every unit.
+
+    Examples
+    --------
+    >>> candors = pd.DataFrame({"document": ["a", "b", "c"], "machine": [0.9, 0.6, 0.5], "low": [0.8, 0.5, 0.3],
+    ...     "high": [1.0, 0.7, 0.6], "rank": [1, 2, 3], "final": [0.9, 0.3, 0.4], "final_rank": [1, 3, 2]})
+    >>> pairs = pd.DataFrame({"a": ["a"], "b": ["b"], "final": [True]})
+    >>> by_final_codes(Trust(candors=candors, pairs=pairs, coders="passes of a language model"))
+    'Coded by passes of a language model that followed the same codebook, b has a candor of 0.30 in place of 0.60
+    (outside its interval; place 3 in place of 2) and c of 0.40 in place of 0.50 (place 2 in place of 3); a and b can
+    be told apart.'
+    >>> by_final_codes(Trust(candors=candors.head(1), pairs=pairs.head(0)))
+    'Coded by coders that followed the same codebook, no source has a candor outside its interval, and none takes
+    another place.'
+    >>> by_final_codes(Trust())
+    ''
+    """
+    if trust.candors.empty:
+        return ""
+    other: list[str] = []
+    for row in trust.candors.itertuples():
+        outside = not row.low - 0.005 <= row.final <= row.high + 0.005
+        why = ["outside its interval"] * outside
+        why += [f"place {row.final_rank:.0f} in place of {row.rank:.0f}"] * (row.final_rank != row.rank)
+        if why:
+            had = "" if other else "has a candor "
+            other.append(f"{row.document} {had}of {row.final:.2f} in place of {row.machine:.2f} ({'; '.join(why)})")
+    opening = f"Coded by {trust.coders} that followed the same codebook, "
+    clauses = [listed(other) if other else "no source has a candor outside its interval, and none takes another place"]
+    for apart, can in ((True, "can"), (False, "cannot")):
+        pairs = [f"{row.a} and {row.b}" for row in trust.pairs.itertuples() if row.final == apart]
+        if pairs:
+            clauses.append(f"{'; '.join(pairs)} {can} be told apart")
+    return f"{opening}{'; '.join(clauses)}."
+
+
+def given_right(judged: pd.DataFrame, coders: str, codes: Sequence[str]) -> str:
+    """Say of codes how many of the units that the machine gave them have them from coders.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        Of `validity.judge`, with rows.
+    coders : str
+        Of `validity.who_coded`.
+    codes : sequence of str
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"variant": MACHINE, "code": ["denies", "minimises"], "found": [6, 7], "correct": [2, 2]})
+    >>> given_right(judged, "coders", ["denies", "minimises"])
+    '2 of the 6 units coded “denies a harm” and 2 of the 7 coded “plays a harm down” have that code from coders, too.'
+    """
+    counts = judged[judged["variant"] == MACHINE].set_index("code")[["correct", "found"]].astype(int)
+    clauses: list[str] = []
+    for code in codes:
+        units = "" if clauses else " units"
+        clauses.append(f"{counts.at[code, 'correct']} of the {counts.at[code, 'found']}{units} coded “{_low(code)}”")
+    return f"{listed(clauses)} have that code from {coders}, too."
+
+
 def headline_order(trust: Trust) -> str:
     """Say whether candor orders texts more as they were rated when the program codes them, or a few keywords.
 
@@ -316,12 +383,12 @@ def headline_order(trust: Trust) -> str:
     --------
     >>> here = pd.DataFrame({"codes": ["machine’s codes", NAIVE], "pages": 5, "spearman": [0.7, 0.9]})
     >>> pages = pd.DataFrame({"codes": ["machine's codes", NAIVE], "pages": 166, "spearman": [0.88, 0.76]})
-    >>> headline_order(Trust(pages, pages, here, pages, "passes of a language model"))
+    >>> headline_order(Trust(rated=here, rated_pages=pages, coders="passes of a language model"))
     'Is the order by candor right? For these five sources it agrees less with ratings of the whole texts by passes of a
     language model than the order that a handful of keywords gives (rank correlation 0.70 against 0.90; of so few, two
-    neighbours that change places move it by 0.10); for 166 pages left out of the fitting it agrees more (0.88 against
-    0.76).'
-    >>> headline_order(Trust(pages, pages, here.head(0), pages, "coders"))
+    neighbours that change places move it by 0.10 to 0.40); for 166 pages left out of the fitting it agrees more (0.88
+    against 0.76).'
+    >>> headline_order(Trust(rated=here.head(0), rated_pages=pages))
     'Is the order by candor right? For 166 pages left out of the fitting it agrees more with ratings of the whole texts
     by a language model than the order that a handful of keywords gives (rank correlation 0.88 against 0.76).'
     """
@@ -338,7 +405,9 @@ def headline_order(trust: Trust) -> str:
         agrees = "as much" if machine == keywords else "more" if machine > keywords else "less"
         values = f"{machine:.2f} against {keywords:.2f}"
         if pages < FEW:
-            values += f"; of so few, two neighbours that change places move it by {12 / (pages**3 - pages):.2f}"
+            # a swap of neighbours in one order moves it by 12 d / (n^3 - n), d their distance (1 to n - 1) in the other
+            least, most = 12 / (pages**3 - pages), 12 / (pages**2 + pages)
+            values += f"; of so few, two neighbours that change places move it by {least:.2f} to {most:.2f}"
         if clauses:
             clauses.append(f"for {which} it agrees {agrees} ({values})")
         else:
