@@ -79,6 +79,26 @@ def test_every_share_on_the_index_follows_from_units_csv(site):
         assert shown["Units"] == str(len(source))
 
 
+def test_every_column_of_the_tables_is_explained_beside_them(site):
+    """Each column of units.csv and scores.csv stands in columns.txt, by its name or, of four of a kind, by its stem."""
+    told = set(re.findall(r"[A-Za-z]\w*", (site / "columns.txt").read_text(encoding="utf-8")))
+    ends = re.compile(r"_(?:count|share|total|low|high|rate|rate_low|rate_high)$")
+    for table in ("units.csv", "scores.csv"):
+        for column in pd.read_csv(site / table, nrows=1).columns:
+            stem = re.sub("^(?:p|final)_", "", ends.sub("", column))
+            stem = {"hedge": "hedge_rate", "risk_cues": "risk_cues", "promotion": "promotion_rate"}.get(stem, stem)
+            assert {column, stem, stem + "s"} & told or stem in CODES, column
+
+
+def test_the_units_have_the_final_codes_where_coders_settled_on_them(site):
+    """Precision of denials, redone from units.csv alone, is what the page on validity says."""
+    units = pd.read_csv(site / "units.csv")
+    denied = units[units["risk"] == "denies"]
+    right = int((denied["final_risk"] == "denies").sum())
+    page = BeautifulSoup((site / "02-scores.html").read_text(encoding="utf-8"), "html.parser")
+    assert f"{right} of the {len(denied)} units coded “denies a harm”" in page.get_text()
+
+
 def test_candor_and_its_parts_follow_from_units_csv_by_the_recipe_on_the_index(site, monkeypatch):
     recipe = parsed(site / "index.html").select_one("#read pre").get_text()
     monkeypatch.chdir(site)
@@ -123,7 +143,7 @@ def test_a_list_that_acknowledges_in_one_unit_says_so_beside_what_it_counts_as()
 def test_the_index_says_beside_the_answer_and_in_the_limits_how_far_to_trust_it(site):
     trust = trust_in("data", code_units(split_units(load_corpus("data"))))
     index = parsed(site / "index.html")
-    assert validity_text.least_sure(trust) in index.select_one(".answer ~ p:not(.answer)").get_text()
+    assert validity_text.by_final_codes(trust) in index.select_one(".answer ~ p:not(.answer)").get_text()
     assert validity_text.headline_order(trust) in index.select_one("#answer").get_text()
     for sentence in (validity_text.least_sure(trust), validity_text.headline_order(trust)):
         assert sentence in index.select_one("#limits").get_text()
@@ -202,7 +222,7 @@ def test_every_unit_has_its_place_letters_and_named_cues(site):
 def test_headings_and_lists_stand_as_in_the_source(site):
     page = parsed(site / "source-000.html")
     text = page.find(id="text")
-    assert [h.get_text() for h in text.select("h3")][:2] == ["Kratom And Addiction", "Too Much Kratom Use"]
+    assert [h.get_text() for h in text.select(".heading .words")][:2] == ["Kratom And Addiction", "Too Much Kratom Use"]
     assert [len(block.find_all("li", recursive=False)) for block in text.select("ul.list")] == [6, 3]
 
 

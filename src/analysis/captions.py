@@ -9,9 +9,9 @@ from functools import wraps
 import pandas as pd
 
 from analysis.candor import PARTS, candor_profile
+from analysis.codes import STANCES
 from analysis.findings import keeps_first, percent
 from analysis.ranks import ALL_PAIRS as FEW
-from analysis.scores import STANCES
 
 #: What the cues of a shift are called.
 CUES = {
@@ -250,7 +250,7 @@ def describe_positions(coded: pd.DataFrame) -> str:
             else "own addiction never admitted"
         )
         rows.append(f"{document}: {_tally(mine)}; {own}.")
-    return " ".join([opening, *rows])
+    return " ".join([opening, "How far into the text is counted in statements, a list being one.", *rows])
 
 
 def _tally(coded: pd.DataFrame) -> str:
@@ -261,25 +261,29 @@ def _tally(coded: pd.DataFrame) -> str:
 
 @_plain
 def headline_hedge_targets(scores: pd.DataFrame) -> str:
-    """Say which sources hedge harms more than benefits.
+    """Say which sources hedge harms more than benefits, by more than their intervals.
 
     Examples
     --------
-    >>> headline_hedge_targets(pd.DataFrame({"document": ["a", "b"], "hedged_harm_share": [0.8, 0.1],
-    ...     "hedged_benefit_share": [0.2, 0.3], "hedged_harm_total": [5, 10], "hedged_benefit_total": [5, 10]}))
-    'a hedges harms more often than benefits; b hedges benefits more often'
+    >>> scores = pd.DataFrame({"document": ["a", "b"], "hedged_harm_share": [0.8, 0.1], "hedged_harm_low": [0.6, 0.0],
+    ...     "hedged_harm_high": [0.9, 0.4], "hedged_benefit_share": [0.2, 0.3], "hedged_benefit_low": [0.1, 0.1],
+    ...     "hedged_benefit_high": [0.4, 0.6]})
+    >>> headline_hedge_targets(scores)
+    'a hedges harms more often than benefits'
+    >>> headline_hedge_targets(scores.tail(1))
+    'Too few harms and benefits to say which is hedged more often'
     """
     both = scores.dropna(subset=["hedged_harm_share", "hedged_benefit_share"])
     if both.empty:
         return "No source speaks both of harms and of benefits, so hedging cannot be compared"
-    more = both.loc[both["hedged_harm_share"] > both["hedged_benefit_share"], "document"].tolist()
-    less = both.loc[both["hedged_harm_share"] < both["hedged_benefit_share"], "document"].tolist()
+    more = both.loc[both["hedged_harm_low"] > both["hedged_benefit_high"], "document"].tolist()
+    less = both.loc[both["hedged_harm_high"] < both["hedged_benefit_low"], "document"].tolist()
     words = []
     if more:
         words.append(f"{_named(more)} {_hedge(more)} harms more often than benefits")
     if less:
         words.append(f"{_named(less)} {_hedge(less)} benefits more often{'' if more else ' than harms'}")
-    return "; ".join(words) if words else "Harms and benefits are hedged equally often"
+    return "; ".join(words) if words else "Too few harms and benefits to say which is hedged more often"
 
 
 @_plain
@@ -350,7 +354,7 @@ def headline_rank_acceptability(ranks: pd.DataFrame) -> str:
         return f"{lead}, and no other source keeps its rank less often"
     if least["kept"] >= 0.9:
         return f"{lead}; every source keeps its rank in at least {percent(least['kept'])}"
-    return f"{lead}; {least['document']} keeps rank {least['rank']} only in {percent(least['kept'])}"
+    return f"{lead}; {least['document']} keeps rank {least['rank']} in {percent(least['kept'])}"
 
 
 @_plain

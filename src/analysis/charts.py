@@ -24,6 +24,8 @@ class Chart:
         Of its files.
     table : DataFrame
         The numbers behind it.
+    columns : str
+        Regular expression of the columns that it shows.
     headline, alt : str
         Its message, and what it shows in words.
     plot : callable
@@ -32,9 +34,15 @@ class Chart:
 
     name: str
     table: pd.DataFrame
+    columns: str
     headline: str
     alt: str
     plot: Callable[..., Any]
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The columns of the table that the chart shows."""
+        return self.table.filter(regex=f"^(?:{self.columns})$")
 
     @cached_property
     def svg(self) -> str:
@@ -80,23 +88,30 @@ def draw_charts(tables: "Tables") -> list[Chart]:
     """
     from analysis import figures
 
-    chosen: list[tuple[str, str, pd.DataFrame]] = [
-        ("candor", "profile", tables.profile),
-        ("checklist", "checklist", tables.checklist),
-        ("whose-addiction", "whose", tables.scores),
-        ("positions", "positions", tables.coded),
-        ("hedge-targets", "hedge_targets", tables.scores),
-        ("codes", "shares", tables.scores),
+    whose, hedges = r"(?:addiction|other_addiction|deflection)_\w+", r"hedged_(?:harm|benefit)_\w+"
+    chosen: list[tuple[str, str, pd.DataFrame, str]] = [
+        ("candor", "profile", tables.profile, ".*"),
+        ("checklist", "checklist", tables.checklist, ".*"),
+        ("whose-addiction", "whose", tables.scores, f"document|title|units|{whose}"),
+        ("positions", "positions", tables.coded, "document|unit|statement|risk|addiction|commercial"),
+        ("hedge-targets", "hedge_targets", tables.scores, f"document|title|{hedges}"),
+        (
+            "codes",
+            "shares",
+            tables.scores,
+            r"document|title|units|(?:acknowledges|commercial|hedged)_(?:count|share|low|high)",
+        ),
     ]
     if len(tables.scores) > 1:
-        chosen.append(("ranks", "rank_acceptability", tables.ranks))
+        chosen.append(("ranks", "rank_acceptability", tables.ranks, ".*"))
     return [
         Chart(
             name=name,
             table=table,
+            columns=columns,
             headline=getattr(figures, f"headline_{kind}")(table),
             alt=getattr(figures, f"describe_{kind}")(table),
             plot=getattr(figures, f"plot_{kind}"),
         )
-        for name, kind, table in chosen
+        for name, kind, table, columns in chosen
     ]

@@ -5,6 +5,7 @@ sentences say what is true there. Names of sources are given as they are; whoeve
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -125,6 +126,9 @@ def who(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
     >>> who(scores, pd.DataFrame({"document": ["a", "b", "c"], "candor": [0.1, 0.8, 0.0]}))
     'Source b is the most candid: 0.80 on a scale from 0 (says nothing of it, or only denies it) to 1 (says it all,
     early and plainly); c is the least with 0.00, and a lies between with 0.10.'
+    >>> who(scores, pd.DataFrame({"document": ["a", "b"], "candor": [0.8, 0.0], "title": ["The risks", ""]}))
+    'Source a (“The risks”) is the most candid: 0.80 on a scale from 0 (says nothing of it, or only denies it) to 1
+    (says it all, early and plainly); b is the least with 0.00.'
     >>> who(scores, pd.DataFrame({"document": ["a", "b"], "candor": [0.0, 0.0]}))
     'None of the two texts admits that kratom can be addictive or that stopping it has a price: all score 0 on a
     scale from 0 to 1.'
@@ -145,7 +149,8 @@ def who(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
     top, low = (profile.loc[profile["candor"] == value, "document"].tolist() for value in (best, worst))
     if best == worst:
         return f"All {number(count)} texts score {scale}."
-    sentence = f"{_sources(top)} {_be(top)} the most candid: {scale}; {some(low)} {_be(low)} the least with {worst:.2f}"
+    first, last = f"{_sources(top)}{_titled(profile, top)}", f"{some(low)}{_titled(profile, low)}"
+    sentence = f"{first} {_be(top)} the most candid: {scale}; {last} {_be(low)} the least with {worst:.2f}"
     between = profile[~profile["candor"].isin([best, worst])]
     if between.empty:
         return sentence + "."
@@ -154,6 +159,14 @@ def who(scores: pd.DataFrame, profile: pd.DataFrame) -> str:
         spread += f" to {between['candor'].max():.2f}"
     names = between["document"].tolist()
     return f"{sentence}, and {some(names)} {'lies' if len(names) == 1 else 'lie'} between with {spread}."
+
+
+def _titled(profile: pd.DataFrame, names: Sequence[str]) -> str:
+    """The title of a source that is named alone, in brackets; nothing where it has none."""
+    if len(names) != 1 or "title" not in profile:
+        return ""
+    title = str(profile.loc[profile["document"] == names[0], "title"].iloc[0]).strip()
+    return f" (“{textwrap.shorten(title, 60, placeholder=' …')}”)" if title and title != names[0] else ""
 
 
 def _sources(names: Sequence[str]) -> str:

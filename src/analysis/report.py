@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from analysis import candor, findings, notebooks, pages, paths, ranks, scores, validity, validity_text
 from analysis.charts import Chart, draw_charts
+from analysis.codes import CODE_COLUMNS
 from analysis.errors import CandorError
 from analysis.folders import check_folder, whole_folder
 from analysis.markup import page_names, visible, visible_text
@@ -180,21 +181,31 @@ def write_site(
         for chart in charts:
             _write(folder / "figures" / f"{chart.name}.svg", chart.svg)
             _write(folder / "figures" / f"{chart.name}.txt", chart.alt + "\n")
-            write_table(chart.table, folder / "figures" / f"{chart.name}.csv")
-        write_table(units_table(tables.coded), folder / "units.csv")
+            write_table(chart.numbers, folder / "figures" / f"{chart.name}.csv")
+        _write(folder / "columns.txt", (paths.TEMPLATES / "columns.txt").read_text(encoding="utf-8"))
+        write_table(units_table(tables.coded, tables.trust.truth), folder / "units.csv")
         write_table(tables.scores.merge(tables.profile.drop(columns="title"), on="document"), folder / "scores.csv")
     return Path(out) / "index.html"
 
 
-def units_table(coded: pd.DataFrame) -> pd.DataFrame:
+def units_table(coded: pd.DataFrame, truth: pd.DataFrame | None = None) -> pd.DataFrame:
     """Coded units with their number of words, from which every number of the site follows.
+
+    Where coders coded them, their final codes stand beside the program's as ``final_hedged`` and so on.
 
     Examples
     --------
-    >>> units_table(pd.DataFrame({"text": ["It may harm."]}))["words"].tolist()
-    [3]
+    >>> coded = pd.DataFrame({"document": "a", "start": [0], "end": [12], "text": ["It may harm."]})
+    >>> truth = coded[["document", "start", "end"]].assign(**dict.fromkeys(CODE_COLUMNS, 0)).assign(hedged=1)
+    >>> units_table(coded, truth)[["words", "final_hedged", "final_risk"]].values.tolist()
+    [[3, 1, 0]]
     """
-    return coded.assign(words=coded["text"].str.split().str.len())
+    out = coded.assign(words=coded["text"].str.split().str.len())
+    if truth is None or truth.empty:
+        return out
+    keys = ["document", "start", "end"]
+    final = truth[[*keys, *CODE_COLUMNS]].rename(columns={code: f"final_{code}" for code in CODE_COLUMNS})
+    return out.merge(final, on=keys, how="left")
 
 
 def _sources(documents: pd.DataFrame, tables: Tables) -> list[dict[str, Any]]:
@@ -227,6 +238,7 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         question=findings.question(tables.scores),
         answer=findings.answer(tables.scores, tables.profile, tables.pairs, tables.ranks),
         least_sure=validity_text.least_sure(tables.trust),
+        by_final=validity_text.by_final_codes(tables.trust),
         order=validity_text.headline_order(tables.trust),
         sources=sources,
         pairs=tables.pairs.to_dict("records"),
@@ -239,6 +251,8 @@ def _index(environment: jinja2.Environment, tables: Tables, sources: list[dict[s
         amounts=findings.AMOUNTS,
         terms=candor.TERMS,
         formulas=candor.FORMULAS,
+        draws=scores.DRAWS,
+        smallest=scores.SMALLEST_SECTION,
         recompute=_recipe(),
     )
 

@@ -193,18 +193,18 @@ def quotes(units: pd.DataFrame, caption: str, limit: int = 12) -> None:
     --------
     >>> quotes(pd.DataFrame({"document": ["000"], "unit": [3], "text": ["It may harm."]}), "Hedged")
     Hedged
-      000, unit 3: It may harm.
+      source 000, unit 3: It may harm.
     """
     shown = units.head(limit)
     evidence = shown["evidence"] if "evidence" in shown else [()] * len(shown)
     items, lines = [], [visible_text(caption)]
     for document, unit, sentence, cues in zip(shown["document"], shown["unit"], shown["text"], evidence, strict=True):
-        place = f"{visible(document)}, unit {unit}"
+        place = f"source {visible(document)}, unit {unit}"
         items.append(
             f'<li><cite data-document="{visible(document)}" data-unit="{unit}">{place}</cite> '
             f'<q dir="auto">{mark_cues(sentence, cues)}</q></li>'
         )
-        lines.append(f"  {visible_text(document)}, unit {unit}: {visible_text(sentence)}")
+        lines.append(f"  source {visible_text(document)}, unit {unit}: {visible_text(sentence)}")
     if rest := len(units) - len(shown):
         items.append(f"<li>and {rest} more</li>")
         lines.append(f"  and {rest} more")

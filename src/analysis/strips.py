@@ -258,5 +258,5 @@ def _rank_cell(ax: Axes, row: int, column: int, share: float, held: bool) -> Non
             ha="center",
             va="center",
             fontsize=8,
-            color="white" if share > 0.55 else "#222222",
+            color="white" if share > 0.93 else "black",  # whichever has a contrast of 4.5 or more
         )
