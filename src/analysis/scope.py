@@ -213,7 +213,7 @@ def safety_claims(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> li
                 for d in before
             )
             out.append("negated" if taken_back else "")
-    return out + ["doubted"] * len(_DOUBTED.findall(normal))
+    return out + ["doubted"] * len(_DOUBTED.findall(normal)) if "safety" in normal else out
 
 
 def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bool:

@@ -185,8 +185,10 @@ def denies_on_condition(reading: Reading) -> bool:
     >>> [denies_on_condition(reading) for reading in read_units(units)]
     [True, False]
     """
-    condition = _CONDITION.search(reading.normal)
-    if not condition or any(kind in ("other", "medicine") for _, _, kind in reading.substances):
+    families = {cue.family for cue in reading.cues}
+    if not families & {"denials", "minimisers"} or not _CONDITION.search(reading.normal):
+        return False
+    if any(kind in ("other", "medicine") for _, _, kind in reading.substances):
         return False
     if any(cue.category in ("contrast", "double_negative", "rebuttal") for cue in reading.cues):
         return False
@@ -221,6 +223,9 @@ def _takes_back(reading: Reading) -> bool:
     "Kava is milder than gin, but it can harm the liver": the main clause decides, says the codebook.
     """
     normal, denials = reading.normal, [cue for cue in reading.cues if cue.family == "denials"]
+    small = [cue for cue in reading.cues if cue.family == "minimisers"]
+    if not denials and not small:
+        return False
     said = _SAID.search(normal)
     reported = [cue for cue in denials if said and said.start() < cue.start and cue.category != "double_negative"]
     if said and any(cue.start < said.start() for cue in denials):
@@ -230,7 +235,7 @@ def _takes_back(reading: Reading) -> bool:
     split = _last_clause(normal)
     if not split or _SAID.search(normal, split):
         return False
-    conceded = [*reported, *(cue for cue in reading.cues if cue.family == "minimisers")]
+    conceded = [*reported, *small]
     if not any(cue.start < split for cue in conceded) or any(cue.start >= split for cue in (*conceded, *denials)):
         return False
     last = [target for target in reading.targets if target.cue.start >= split]
