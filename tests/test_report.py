@@ -222,8 +222,33 @@ def test_every_unit_has_its_place_letters_and_named_cues(site):
 def test_headings_and_lists_stand_as_in_the_source(site):
     page = parsed(site / "source-000.html")
     text = page.find(id="text")
-    assert [h.get_text() for h in text.select(".heading .words")][:2] == ["Kratom And Addiction", "Too Much Kratom Use"]
+    headings = [heading.get_text() for heading in text.select(".heading .words")]
+    assert headings[:2] == ["Kratom And Addiction", "Too Much Kratom Use"]
+    assert not text.select("h3, h4"), "what a source calls a heading is none of the page's"
     assert [len(block.find_all("li", recursive=False)) for block in text.select("ul.list")] == [6, 3]
+
+
+def test_every_table_says_what_it_is_and_what_its_columns_are(site):
+    for name, page in pages_of(site):
+        for table in page.select("table"):
+            assert table.caption.get_text(strip=True), name
+            assert all(head.get("scope") == "col" for head in table.select("thead th")), name
+
+
+def test_no_link_is_called_by_a_number_alone(site):
+    for name, page in pages_of(site):
+        links = [link.get("aria-label") or link.get_text(strip=True) for link in page.select("main a[href]")]
+        assert [link for link in links if re.fullmatch(r"[\d.,%–]*", link)] == [], name
+
+
+def test_the_links_to_the_other_pages_are_called_differently_and_say_where_one_is(site):
+    for name, page in pages_of(site):
+        links = page.select("nav[aria-label='Pages of this site'] a")
+        names = [link.get_text() for link in links]
+        assert names == ["Answer", "Texts and units", "Scores", "Candor", "Validity", "The sources"]
+        here = [link.get_text() for link in links if "aria-current" in link.attrs]
+        assert len(here) == 1, name
+        assert (here == ["The sources"]) == name.startswith("source-"), name
 
 
 def test_no_page_holds_a_script_or_an_address_beyond_the_site(site):

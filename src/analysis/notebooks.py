@@ -322,6 +322,12 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
             if not corner.get_text(strip=True):
                 corner.name = "td"  # an empty header heads nothing
                 corner.attrs = {}
+        for head in table.select("thead th"):
+            head["scope"] = "col"
+        if not table.find("caption") and (heading := table.find_previous(["h2", "h3", "h4"])):
+            name = soup.new_tag("caption", attrs={"class": "vh"})
+            name.string = heading.get_text(" ", strip=True)
+            table.insert(0, name)
         frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "group"})
         caption = table.find("caption")
         frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], object]
 
 SYMBOLS = {"acknowledged": "●", "played down": "▽", "contradictory": "◆", "denied": "✕", "silent": "–"}
+SHORT = {"01-sources": "Texts and units"}  # beside the link to the sources themselves
 PART_MEANINGS = {
     "disclosure": "how many of seven things it acknowledges at least once",
     "directness": "how far its statements about them acknowledge rather than play down or deny",
@@ -283,7 +284,7 @@ def _environment(executed: "Mapping[str, NotebookNode]") -> jinja2.Environment:
         "notebooks": [
             {
                 "href": f"{name}.html",
-                "short": name[3:].replace("-", " ").capitalize(),
+                "short": SHORT.get(name, name[3:].replace("-", " ").capitalize()),
                 "title": notebooks.title_of(book),
             }
             for name, book in executed.items()
