@@ -203,6 +203,15 @@ def test_every_link_within_the_site_leads_somewhere(site):
             assert not anchor or anchor in anchors[target], (name, link["href"])
 
 
+def test_what_a_page_names_beside_it_is_on_the_site(site):
+    page = parsed(site / "01-sources.html")
+    assert page.find("a", string="codebook")["href"] == "codebook.txt"
+    files = {
+        file for code in page.select(".prose code") for file in re.findall(r"\S+\.(?:md|csv|txt)", code.get_text())
+    }
+    assert [file for file in files if not (site / file).is_file()] == []
+
+
 def test_every_unit_has_its_place_letters_and_named_cues(site):
     coded = code_units(split_units(load_corpus("data")))
     for document, units in coded.groupby("document"):

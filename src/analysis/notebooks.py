@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SECONDS_A_CELL = 600
 TUTORIAL = "05-your-own-sources"
+CODEBOOK = ("../data/codebook.md", "codebook.txt")  # beside the notebooks, and beside the pages made of them
 # What a kernel reports about itself differs between patch releases of Python; what a reader needs does not.
 _LANGUAGE = {
     "file_extension": ".py",
@@ -329,6 +330,8 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
             name.string = heading.get_text(" ", strip=True)
             table.insert(0, name)
         frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "group"})
+    for link in soup("a", href=CODEBOOK[0]):
+        link["href"] = CODEBOOK[1]
         caption = table.find("caption")
         frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"
         table.wrap(frame)

@@ -177,7 +177,7 @@ def write_site(
             _write(folder / f"{name}.html", html)
         _write(folder / "index.html", _index(environment, tables, sources, charts))
         if codebook := _codebook():
-            _write(folder / "codebook.txt", codebook)
+            _write(folder / notebooks.CODEBOOK[1], codebook)
         (folder / "figures").mkdir()
         for chart in charts:
             _write(folder / "figures" / f"{chart.name}.svg", chart.svg)
