@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from coded_units import coded_units, random_sources  # type: ignore[import-not-found]  # beside this file
+from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from analysis import figures
@@ -47,6 +48,12 @@ def draw(kind, table, **options):
     return np.ravel(np.asarray(getattr(figures, f"plot_{kind}")(table, **options), dtype=object))
 
 
+def luminance(colour):
+    rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def overlapping(axes):
     """Pairs of texts (and titles, and labels) of a figure whose boxes overlap by more than a pixel, or that leave it."""
     figure = figure_of(axes[0])
@@ -71,7 +78,7 @@ def overlapping(axes):
     return bad
 
 
-@pytest.mark.parametrize(("count", "width"), [(1, 7.2), (2, 4.2), (5, 7.2), (40, 4.2)])
+@pytest.mark.parametrize(("count", "width"), [(1, 7.2), (2, 3.5), (5, 7.2), (5, 3.5), (40, 3.5)])
 def test_no_label_lies_on_another_or_leaves_the_figure(count, width):
     for kind, table in tables(random_sources(count), draws=30).items():
         assert overlapping(draw(kind, table, width=width)) == [], f"{kind} of {count} sources, {width} inches"
@@ -91,7 +98,7 @@ def test_400_sources_stay_readable_by_switching_form():
 @pytest.mark.parametrize("rows", [[("none",)], [("none",)] * 3, [("denies", 1)], [("none", 0, 1, 1, 1, "")]])
 def test_a_source_with_nothing_to_show_is_drawn_without_a_warning(rows):
     for kind, table in tables(coded_units(rows), draws=10).items():
-        assert overlapping(draw(kind, table, width=4.2)) == [], kind
+        assert overlapping(draw(kind, table, width=3.5)) == [], kind
         assert getattr(figures, f"headline_{kind}")(table)
         assert getattr(figures, f"describe_{kind}")(table)
 
@@ -178,6 +185,15 @@ def test_cells_of_rank_acceptability_carry_their_share_as_a_number(five):
     assert len(ax.texts) == (cells >= 0.005).sum()
     frames = [p for p in ax.patches if p.get_facecolor()[3] == 0]
     assert len(frames) == 5, "each source's rank now is framed"
+    faces = {
+        (round(p.get_x() + 0.1), round(p.get_y() + 0.1)): p.get_facecolor()
+        for p in ax.patches
+        if p.get_facecolor()[3] == 1
+    }
+    for text in ax.texts:
+        face = luminance(to_hex(faces[tuple(round(at - 0.2) for at in text.get_position())]))
+        ink = luminance(to_hex(text.get_color()))
+        assert (max(face, ink) + 0.05) / (min(face, ink) + 0.05) >= 4.5, text.get_text()
 
 
 def test_shares_show_count_and_denominator(five):
@@ -233,11 +249,6 @@ def test_headlines_follow_the_numbers():
 
 
 def test_colours_are_told_apart_from_white():
-    def luminance(colour):
-        rgb = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
     for code, colour in figures.CODE_COLOURS.items():
         if code != "none":
-            assert 1.05 / (luminance(colour) + 0.05) >= 3, code
+            assert 1.05 / (luminance(colour) + 0.05) >= 4.5, code

@@ -291,6 +291,14 @@ def test_the_same_corpus_gives_the_same_bytes(site, tmp_path):
 
 
 TALK = "Kava can lead to dependence. Stopping it may cause withdrawal.\n\nBuy the best kava here."
+def test_the_table_of_a_chart_holds_what_it_shows_and_no_other_chart_has_the_same(site):
+    tables = {path.stem: pd.read_csv(path, dtype={"document": str}) for path in (site / "figures").glob("*.csv")}
+    assert len({tuple(table.columns) for table in tables.values()}) == len(tables)
+    assert list(tables["positions"]) == ["document", "title", "unit", "risk", "addiction", "commercial"]
+    assert len(tables["positions"]) == len(units_of(site))
+    assert max(len(tables[name].columns) for name in ("whose-addiction", "hedge-targets", "codes")) <= 15
+
+
 PLAIN = "The moon is a rock. It goes round the earth in a month."
 
 

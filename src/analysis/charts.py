@@ -11,7 +11,24 @@ import pandas as pd
 if TYPE_CHECKING:
     from analysis.report import Tables
 
-NARROW = 4.2  # inches, about the width of a phone
+NARROW = 3.5  # inches, the width of a phone: text has the size on it that it is drawn with
+
+_SHARE = ("share", "low", "high")
+_OF_SOURCE = ("document", "title")
+#: The columns that a chart shows of a table that several charts are drawn from.
+SHOWN = {
+    "whose-addiction": (*_OF_SOURCE, "addiction_count", "deflection_count", "deflection_total"),
+    "positions": (*_OF_SOURCE, "unit", "risk", "addiction", "commercial"),
+    "hedge-targets": (
+        *_OF_SOURCE,
+        *(f"hedged_{kind}_{end}" for kind in ("harm", "benefit") for end in ("count", "total", *_SHARE)),
+    ),
+    "codes": (
+        *_OF_SOURCE,
+        "units",
+        *(f"{code}_{end}" for code in ("hedged", "acknowledges", "commercial") for end in ("count", *_SHARE)),
+    ),
+}
 
 
 @dataclass
@@ -23,13 +40,13 @@ class Chart:
     name : str
         Of its files.
     table : DataFrame
-        The numbers behind it.
-    columns : str
-        Regular expression of the columns that it shows.
+        What it is drawn from.
     headline, alt : str
         Its message, and what it shows in words.
     plot : callable
         Draws it.
+    columns : tuple of str
+        The columns of the table that the chart shows; all where none is named.
     """
 
     name: str
@@ -38,6 +55,12 @@ class Chart:
     headline: str
     alt: str
     plot: Callable[..., Any]
+    columns: tuple[str, ...] = ()
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """The numbers that the chart shows."""
+        return self.table[list(self.columns)] if self.columns else self.table
 
     @property
     def numbers(self) -> pd.DataFrame:
@@ -112,6 +135,7 @@ def draw_charts(tables: "Tables") -> list[Chart]:
             headline=getattr(figures, f"headline_{kind}")(table),
             alt=getattr(figures, f"describe_{kind}")(table),
             plot=getattr(figures, f"plot_{kind}"),
+            columns=SHOWN.get(name, ()),
         )
         for name, kind, table, columns in chosen
     ]

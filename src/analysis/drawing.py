@@ -25,11 +25,11 @@ ROW = 0.36  # inches a source
 TALLEST = 9.5  # inches; beyond, rows grow thinner and not every one is named
 NAMED = 22  # characters of a line of a name
 
-#: The hues of Okabe and Ito (2008), darkened until each stands 3 : 1 or more against white; shape and hatching
-#: say the same without colour.
+#: The hues of Okabe and Ito (2008), darkened until white letters on each, or it as letters on white, stand
+#: 4.5 : 1 or more; shape and hatching say the same without colour.
 CODE_COLOURS = {
     "acknowledges": "#0072b2",
-    "minimises": "#b87400",
+    "minimises": "#a36500",
     "denies": "#c04a00",
     "other_addiction": "#007a5c",
     "commercial": "#a8487f",
@@ -205,6 +205,19 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     font.set_size(size, 72)
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return float(font.get_width_height()[0]) / 64
+
+
+def readable_on(colour: Iterable[float]) -> str:
+    """Give black or white, whichever stands out more against a colour; either way 4.5 : 1 or more (WCAG 2).
+
+    Examples
+    --------
+    >>> readable_on((1.0, 1.0, 1.0)), readable_on((0.0, 0.447, 0.698))
+    ('black', 'white')
+    """
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    luminance = float(np.dot([0.2126, 0.7152, 0.0722], linear))
+    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"
 
 
 @cache

@@ -227,7 +227,7 @@ def plot_checklist(
     ax.set_xticks(
         range(len(labels)),
         labels,
-        fontsize=7.5,
+        fontsize=7.5 if width >= NARROW else 8,
         rotation=0 if width >= NARROW else 60,
         ha="center" if width >= NARROW else "left",
         rotation_mode="anchor" if width < NARROW else "default",
@@ -239,7 +239,7 @@ def plot_checklist(
     if len(documents) <= VALUES:
         for document, count in said.items():
             ax.text(
-                len(CHECKLIST) - 0.2,
+                len(CHECKLIST) - (0.2 if width >= NARROW else 0.05),
                 row_of[document],
                 f"{count} of 7",
                 va="center",

@@ -18,9 +18,11 @@ from analysis.drawing import (
     label_rows,
     names_of,
     new_axes,
+    readable_on,
     set_headline,
     styled,
     tidy,
+    wrap,
 )
 from analysis.findings import percent
 from analysis.shift import REST
@@ -184,9 +186,11 @@ def plot_cue_shift(
     ax.set_xticks([])
     for edge in ("left", "bottom"):
         ax.spines[edge].set_visible(False)
+    between = " " if width >= 6 else "\n"
     ax.set_xlabel(
         f"{CUES[shift.attrs['score']].capitalize()} per 1,000 words:\n"
-        f"+ more in {b} ({shift.attrs['rate_b']:.1f}), − more in {a} ({shift.attrs['rate_a']:.1f})"
+        f"+ more in {b} ({shift.attrs['rate_b']:.1f}),{between}"
+        f"− more in {a} ({shift.attrs['rate_a']:.1f})"
     )
     set_headline(ax, headline_cue_shift(shift) if title is None else title, own)
     return ax
@@ -214,7 +218,7 @@ def plot_rank_acceptability(
         )
         ax.scatter(tidy(table["rank"]), y, s=18 if n <= 40 else 4, color="#222222", zorder=3)
         ax.set_xlim(0, n + 1)
-        ax.set_xlabel("Rank now (dot) and ranks taken in 95% of the draws (line)")
+        ax.set_xlabel(wrap("Rank now (dot) and ranks taken in 95% of the draws (line)", (width - 1.6) * 72, 9))
     else:
         shares = tidy(table[[f"rank_{r}" for r in range(1, n + 1)]])
         for row in range(n):
@@ -224,7 +228,8 @@ def plot_rank_acceptability(
         ax.set_xticks(range(1, n + 1), [f"rank {r}" if n <= 6 and width >= 6 else str(r) for r in range(1, n + 1)])
         ax.tick_params(axis="x", length=0)
         ax.spines["bottom"].set_visible(False)
-        ax.set_xlabel("Share of draws with this rank (frame: rank held now)", fontsize=8 if width >= 6 else 7)
+        key = "Share of draws with this rank (frame: rank held now; blank: below 0.5%)"
+        ax.set_xlabel(wrap(key, (width - 1.6) * 72, 8), fontsize=8)
     label_rows(ax, [names[str(d)] for d in table["document"]], row=ROW)
     set_headline(ax, headline_rank_acceptability(ranks) if title is None else title, own)
     return ax
@@ -258,5 +263,5 @@ def _rank_cell(ax: Axes, row: int, column: int, share: float, held: bool) -> Non
             ha="center",
             va="center",
             fontsize=8,
-            color="white" if share > 0.93 else "black",  # whichever has a contrast of 4.5 or more
+            color=readable_on(face),
         )
