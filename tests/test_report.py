@@ -414,6 +414,27 @@ def test_a_long_table_and_many_quotes_are_folded_under_what_they_say():
         return f'<div class="quotes"><p>Hedged</p><ul>{said}<li>and 9 more</li></ul></div>'
 
     for short in (table(30), quotes(5)):
+def test_a_chart_of_a_notebook_has_the_narrow_form_of_the_site_or_is_kept_to_be_enlarged():
+    data, about = {"image/svg+xml": "<svg/>"}, {"image/svg+xml": {"alt": "Five bars, of 1 to 5."}}
+    cell = v4.new_code_cell("draw()", outputs=[v4.new_output("display_data", data, metadata=about)])
+    notebook = v4.new_notebook(cells=[cell])
+    kept: list[str] = []
+
+    def keep(svg: str) -> str:
+        kept.append(svg)
+        return "chart-1.svg"
+
+    page: Any = BeautifulSoup(
+        notebook_body(notebook, {}, {"Five bars, of 1 to 5.": "data:narrow"}, keep), "html.parser"
+    )
+    assert page.select_one("figure picture source")["srcset"] == "data:narrow"
+    assert (page.select("figure a"), kept) == ([], [])
+    page = BeautifulSoup(notebook_body(notebook, {}, {}, keep), "html.parser")
+    assert page.select_one("figure a")["href"] == "chart-1.svg"
+    assert (page.select("figure source"), kept) == ([], ["<svg/>"])
+    assert not page.select("figure[aria-label], figure[tabindex]"), "the description is read once"
+
+
         assert "<details" not in harmless(short)
     for long, line in {table(31): "Shares (31 rows)", quotes(6): "Hedged (6 shown)"}.items():
         page: Any = BeautifulSoup(harmless(long), "html.parser")

@@ -256,7 +256,12 @@ def title_of(notebook: "NotebookNode") -> str:
     return "Notebook"
 
 
-def notebook_body(notebook: "NotebookNode", pages: Mapping[str, str] | None = None) -> str:
+def notebook_body(
+    notebook: "NotebookNode",
+    pages: Mapping[str, str] | None = None,
+    narrow: Mapping[str, str] | None = None,
+    keep: Callable[[str], str] | None = None,
+) -> str:
     """Render an executed notebook as the body of a page: code folded away, nothing that runs.
 
     Parameters
@@ -264,6 +269,10 @@ def notebook_body(notebook: "NotebookNode", pages: Mapping[str, str] | None = No
     notebook : NotebookNode
     pages : mapping, optional
         From document to the address of its page; quoted units then link to their place there.
+    narrow : mapping, optional
+        From the description of a chart to its address for a narrow screen.
+    keep : callable, optional
+        Keeps the SVG of a chart that has none, and gives the address to see it at; the page then links there.
 
     Returns
     -------
@@ -280,7 +289,11 @@ def notebook_body(notebook: "NotebookNode", pages: Mapping[str, str] | None = No
     exporter = HTMLExporter(
         template_name="notebook",
         extra_template_basedirs=[str(paths.TEMPLATES)],
-        filters={"harmless": lambda html: harmless(html, pages)},
+        filters={
+            "harmless": lambda html: harmless(html, pages),
+            "narrow": lambda alt: (narrow or {}).get(alt, ""),
+            "kept": keep or (lambda svg: ""),
+        },
         exclude_anchor_links=True,
         exclude_output_prompt=True,
     )
@@ -317,6 +330,8 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
             link = soup.new_tag("a", href=f"{page}#u{unit}" if unit.isdigit() else page)
             link.extend(list(cite.contents))
             cite.append(link)
+    for link in soup("a", href=CODEBOOK[0]):
+        link["href"] = CODEBOOK[1]
     for table in soup("table"):
         table.attrs.pop("border", None)
         for corner in table("th"):
@@ -330,8 +345,6 @@ def harmless(html: str, pages: Mapping[str, str] | None = None) -> str:
             name.string = heading.get_text(" ", strip=True)
             table.insert(0, name)
         frame = soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0", "role": "group"})
-    for link in soup("a", href=CODEBOOK[0]):
-        link["href"] = CODEBOOK[1]
         caption = table.find("caption")
         frame["aria-label"] = caption.get_text(" ", strip=True) if caption else "Table"
         table.wrap(frame)

@@ -6,6 +6,7 @@ content security policy forbids the rest. The folder appears whole or not at all
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,6 +159,7 @@ def write_site(
     environment = _environment(executed)
     sources = _sources(documents, tables)
     hrefs = {source["document"]: source["href"] for source in sources}
+    narrow = {visible_text(chart.alt): chart.narrow_address for chart in charts}
     with whole_folder(out) as folder:
         for position, source in enumerate(sources):
             page = pages.source_page(
@@ -171,7 +173,8 @@ def write_site(
             html = template.render(page, **near, here=source["href"], total=len(sources))
             _write(folder / source["href"], html)
         for name, notebook in executed.items():
-            body = Markup(notebooks.notebook_body(notebook, hrefs))  # noqa: S704  # made harmless there
+            keep = _keeper(folder, f"{name}-chart")
+            body = Markup(notebooks.notebook_body(notebook, hrefs, narrow, keep))  # noqa: S704  # made harmless there
             template = environment.get_template("notebook.html")
             html = template.render(body=body, title=notebooks.title_of(notebook), here=f"{name}.html")
             _write(folder / f"{name}.html", html)
@@ -306,6 +309,18 @@ def _codebook() -> str:
         return paths.shipped("data/codebook.md").read_text(encoding="utf-8")
     except CandorError:
         return ""
+
+
+def _keeper(folder: Path, name: str) -> Callable[[str], str]:
+    """Give what writes one chart after the other into a folder and says the name of each."""
+    numbers = count(1)
+
+    def keep(svg: str) -> str:
+        file = f"{name}-{next(numbers)}.svg"
+        _write(folder / file, svg)
+        return file
+
+    return keep
 
 
 def _write(path: Path, text: str) -> None:
