@@ -244,6 +244,15 @@ def test_every_table_says_what_it_is_and_what_its_columns_are(site):
             assert all(head.get("scope") == "col" for head in table.select("thead th")), name
 
 
+def test_the_ring_around_what_is_focused_stands_out_from_the_page(site):
+    style = parsed(site / "index.html").style.get_text()
+    assert re.search(r":focus-visible \{ outline: 3px solid var\(--ring\)", style)
+    ring = re.search(r"--ring: #(\w\w)(\w\w)(\w\w);", style)
+    assert ring
+    linear = [((int(part, 16) / 255 + 0.055) / 1.055) ** 2.4 for part in ring.groups()]
+    assert 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) >= 3
+
+
 def test_no_link_is_called_by_a_number_alone(site):
     for name, page in pages_of(site):
         links = [link.get("aria-label") or link.get_text(strip=True) for link in page.select("main a[href]")]
@@ -282,6 +291,14 @@ def test_every_chart_is_there_as_svg_csv_and_text(site):
     assert files == {f"{name}.{ending}" for name in names for ending in ("svg", "csv", "txt")}
 
 
+def test_the_table_of_a_chart_holds_what_it_shows_and_no_other_chart_has_the_same(site):
+    tables = {path.stem: pd.read_csv(path, dtype={"document": str}) for path in (site / "figures").glob("*.csv")}
+    assert len({tuple(table.columns) for table in tables.values()}) == len(tables)
+    assert list(tables["positions"]) == ["document", "title", "unit", "risk", "addiction", "commercial"]
+    assert len(tables["positions"]) == len(units_of(site))
+    assert max(len(tables[name].columns) for name in ("whose-addiction", "hedge-targets", "codes")) <= 15
+
+
 def test_the_same_corpus_gives_the_same_bytes(site, tmp_path):
     again = tmp_path / "again"
     site_of_five(again)
@@ -291,14 +308,6 @@ def test_the_same_corpus_gives_the_same_bytes(site, tmp_path):
 
 
 TALK = "Kava can lead to dependence. Stopping it may cause withdrawal.\n\nBuy the best kava here."
-def test_the_table_of_a_chart_holds_what_it_shows_and_no_other_chart_has_the_same(site):
-    tables = {path.stem: pd.read_csv(path, dtype={"document": str}) for path in (site / "figures").glob("*.csv")}
-    assert len({tuple(table.columns) for table in tables.values()}) == len(tables)
-    assert list(tables["positions"]) == ["document", "title", "unit", "risk", "addiction", "commercial"]
-    assert len(tables["positions"]) == len(units_of(site))
-    assert max(len(tables[name].columns) for name in ("whose-addiction", "hedge-targets", "codes")) <= 15
-
-
 PLAIN = "The moon is a rock. It goes round the earth in a month."
 
 
@@ -405,15 +414,6 @@ def test_a_figure_without_a_description_fails_the_page():
     assert 'alt="Five bars, of 1 to 5."' in notebook_body(notebook)
 
 
-def test_a_long_table_and_many_quotes_are_folded_under_what_they_say():
-    def table(rows: int) -> str:
-        return f"<table><caption>Shares</caption><tbody>{'<tr><th>a</th><td>1</td></tr>' * rows}</tbody></table>"
-
-    def quotes(count: int) -> str:
-        said = '<li><cite data-document="000" data-unit="3">000, unit 3</cite> <q>It may.</q></li>' * count
-        return f'<div class="quotes"><p>Hedged</p><ul>{said}<li>and 9 more</li></ul></div>'
-
-    for short in (table(30), quotes(5)):
 def test_a_chart_of_a_notebook_has_the_narrow_form_of_the_site_or_is_kept_to_be_enlarged():
     data, about = {"image/svg+xml": "<svg/>"}, {"image/svg+xml": {"alt": "Five bars, of 1 to 5."}}
     cell = v4.new_code_cell("draw()", outputs=[v4.new_output("display_data", data, metadata=about)])
@@ -435,6 +435,15 @@ def test_a_chart_of_a_notebook_has_the_narrow_form_of_the_site_or_is_kept_to_be_
     assert not page.select("figure[aria-label], figure[tabindex]"), "the description is read once"
 
 
+def test_a_long_table_and_many_quotes_are_folded_under_what_they_say():
+    def table(rows: int) -> str:
+        return f"<table><caption>Shares</caption><tbody>{'<tr><th>a</th><td>1</td></tr>' * rows}</tbody></table>"
+
+    def quotes(count: int) -> str:
+        said = '<li><cite data-document="000" data-unit="3">000, unit 3</cite> <q>It may.</q></li>' * count
+        return f'<div class="quotes"><p>Hedged</p><ul>{said}<li>and 9 more</li></ul></div>'
+
+    for short in (table(30), quotes(5)):
         assert "<details" not in harmless(short)
     for long, line in {table(31): "Shares (31 rows)", quotes(6): "Hedged (6 shown)"}.items():
         page: Any = BeautifulSoup(harmless(long), "html.parser")

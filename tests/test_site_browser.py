@@ -1,11 +1,13 @@
 """The site as a reader meets it: in a real browser, on a phone, on paper, with a keyboard, a screen reader, hostile sources."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Dialog, Page
+from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 375, "height": 812}
@@ -56,6 +58,39 @@ def test_every_notebook_page_reads_on_a_phone_and_unfolds_and_prints_what_is_fol
     assert folded.locator("td").first.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
 
 
+def test_a_phone_shows_charts_and_tables_of_the_texts_whole(site, page):
+    page.set_viewport_size(PHONE)
+    for path in pages_of(site):
+        page.goto(path.as_uri())
+        if path.name.startswith(("index", "source-")):
+            cut = "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).length"
+            assert page.evaluate(cut) == 0, path.name
+            assert page.evaluate("document.documentElement.scrollHeight") < 17_000, path.name
+        for chart in page.locator("figure").all():
+            drawn = chart.locator("img").evaluate("e => e.currentSrc != e.src")
+            assert chart.evaluate("e => e.scrollWidth <= e.clientWidth"), path.name
+            assert drawn or chart.locator("a[href$='.svg']").is_visible(), f"{path.name}: neither narrow nor to enlarge"
+
+
+def test_paper_shows_every_page_whole_and_its_text_in_ten_points(site, page, tmp_path):
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 672, "height": 900})  # A4 between its margins
+    beyond = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.vh')).length"
+    for path in pages_of(site):
+        page.goto(path.as_uri())
+        assert page.evaluate(beyond) == 0, path.name
+        paper = PdfReader(page.pdf(path=tmp_path / "page.pdf", format="A4") and tmp_path / "page.pdf")
+        sizes: Counter[float] = Counter()
+
+        def add(text: str, outer: list[float], inner: list[float], font: object, size: float) -> None:
+            sizes[round(abs(size * inner[3] * outer[3]), 1)] += len(text.strip())  # noqa: B023  # read at once
+
+        for sheet in paper.pages:
+            sheet.extract_text(visitor_text=add)
+        assert sizes[10.0] > 1_000, (path.name, sizes)
+        assert sum(sizes[size] for size in sizes if size < 6.9) == 0, (path.name, sizes)
+
+
 def test_axe_finds_no_violation_on_any_kind_of_page(site, page):
     wide = [path for path in pages_of(site) if not path.name.startswith("source-")] + [site / "source-002.html"]
     narrow = [site / "index.html", site / "source-000.html"]
@@ -69,11 +104,11 @@ def test_the_keyboard_reaches_every_link(site, page):
     for name in ("index.html", "source-000.html", "03-candor.html"):
         page.goto((site / name).as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")  # as Enter on each does
-        links = page.locator("a[href]").count()
+        links = page.locator("a[href]:visible").count()
         page.evaluate("document.addEventListener('focusin', e => e.target.matches('a') && (e.target.dataset.met = 1))")
         for _ in range(links + page.locator("summary, [tabindex]").count() + 1):
             page.keyboard.press("Tab")
-        assert page.locator("a[href]:not([data-met])").count() == 0, name
+        assert page.locator("a[href]:not([data-met]):visible").count() == 0, name
 
 
 def test_the_first_screen_answers_the_question(site, page):

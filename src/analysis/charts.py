@@ -51,7 +51,6 @@ class Chart:
 
     name: str
     table: pd.DataFrame
-    columns: str
     headline: str
     alt: str
     plot: Callable[..., Any]
@@ -61,11 +60,6 @@ class Chart:
     def numbers(self) -> pd.DataFrame:
         """The numbers that the chart shows."""
         return self.table[list(self.columns)] if self.columns else self.table
-
-    @property
-    def numbers(self) -> pd.DataFrame:
-        """The columns of the table that the chart shows."""
-        return self.table.filter(regex=f"^(?:{self.columns})$")
 
     @cached_property
     def svg(self) -> str:
@@ -111,31 +105,24 @@ def draw_charts(tables: "Tables") -> list[Chart]:
     """
     from analysis import figures
 
-    whose, hedges = r"(?:addiction|other_addiction|deflection)_\w+", r"hedged_(?:harm|benefit)_\w+"
-    chosen: list[tuple[str, str, pd.DataFrame, str]] = [
-        ("candor", "profile", tables.profile, ".*"),
-        ("checklist", "checklist", tables.checklist, ".*"),
-        ("whose-addiction", "whose", tables.scores, f"document|title|units|{whose}"),
-        ("positions", "positions", tables.coded, "document|unit|statement|risk|addiction|commercial"),
-        ("hedge-targets", "hedge_targets", tables.scores, f"document|title|{hedges}"),
-        (
-            "codes",
-            "shares",
-            tables.scores,
-            r"document|title|units|(?:acknowledges|commercial|hedged)_(?:count|share|low|high)",
-        ),
+    chosen: list[tuple[str, str, pd.DataFrame]] = [
+        ("candor", "profile", tables.profile),
+        ("checklist", "checklist", tables.checklist),
+        ("whose-addiction", "whose", tables.scores),
+        ("positions", "positions", tables.coded),
+        ("hedge-targets", "hedge_targets", tables.scores),
+        ("codes", "shares", tables.scores),
     ]
     if len(tables.scores) > 1:
-        chosen.append(("ranks", "rank_acceptability", tables.ranks, ".*"))
+        chosen.append(("ranks", "rank_acceptability", tables.ranks))
     return [
         Chart(
             name=name,
             table=table,
-            columns=columns,
             headline=getattr(figures, f"headline_{kind}")(table),
             alt=getattr(figures, f"describe_{kind}")(table),
             plot=getattr(figures, f"plot_{kind}"),
             columns=SHOWN.get(name, ()),
         )
-        for name, kind, table, columns in chosen
+        for name, kind, table in chosen
     ]

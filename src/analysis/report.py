@@ -186,7 +186,8 @@ def write_site(
             _write(folder / "figures" / f"{chart.name}.svg", chart.svg)
             _write(folder / "figures" / f"{chart.name}.txt", chart.alt + "\n")
             write_table(chart.numbers, folder / "figures" / f"{chart.name}.csv")
-        write_table(units_table(tables.coded), folder / "units.csv")
+        _write(folder / "columns.txt", (paths.TEMPLATES / "columns.txt").read_text(encoding="utf-8"))
+        write_table(units_table(tables.coded, tables.trust.truth), folder / "units.csv")
         write_table(tables.scores.merge(tables.profile.drop(columns="title"), on="document"), folder / "scores.csv")
     return Path(out) / "index.html"
 
