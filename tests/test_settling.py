@@ -126,6 +126,13 @@ def test_an_item_of_a_list_of_uses_has_no_stance(lead_in, risk):
     assert code_units(split_units(frame))["risk"].tolist()[-1] == risk
 
 
+def test_an_item_that_says_more_than_an_ailment_is_left_to_the_weights():
+    """A harm that a list of uses ends with is one."""
+    text = "Kratom is used for:\n- Pain\n- Sleep, although regular use leads to dependence and withdrawal"
+    frame = pd.DataFrame({"document": ["d"], "focal": ["kratom"], "text": [text]})
+    assert code_units(split_units(frame))["risk"].tolist()[-1] == "acknowledges"
+
+
 @pytest.mark.parametrize(
     ("text", "topic"),
     [

@@ -119,7 +119,10 @@ def settle_stance(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -
     lists = cells_of(units, "lead_in")
     used = [bool(_USED_FOR.search(lead_in)) and not _WARNS.search(lead_in) for (lead_in,) in lists]
     settled = {
-        "none": [use or names_a_topic(reading) for use, reading in zip(used, readings, strict=True)],
+        "none": [
+            (use and len(reading.words) <= _AILMENT) or names_a_topic(reading)
+            for use, reading in zip(used, readings, strict=True)
+        ],
         "acknowledges": [surely_admits(reading) for reading in readings],
         "minimises": [denies_on_condition(reading) for reading in readings],
     }
@@ -130,6 +133,8 @@ def settle_stance(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -
     return out
 
 
+# More words than name an ailment say something of their own.
+_AILMENT = 6
 # What leads into a list of uses: "is prescribed for:", "Farmers chew it against:", "It helps with:".
 _THINGS = r"(?: (?:these|the following|conditions?|symptoms?|people with|such as|like))*"
 _USED_FOR = re.compile(
