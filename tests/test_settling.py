@@ -162,3 +162,47 @@ def test_what_points_back_to_an_addiction_speaks_of_it(text, addiction):
     focal = "nicotine" if "Nicotine" in text else "kratom"
     coded = code_units(split_units(pd.DataFrame({"document": ["d"], "focal": [focal], "text": [text]})))
     assert coded["addiction"].tolist()[-1] == addiction
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kratom withdrawal is real.\nThis website uses cookies.",
+        "Kratom tolerance can build.\nIt comes in red, green and white strains.",
+        "Kratom withdrawal symptoms are rare.\nThese capsules come in packs of 60.",
+    ],
+)
+def test_a_pronoun_that_means_a_product_or_a_page_points_to_no_addiction(text):
+    """What does not run a course is no withdrawal."""
+    coded = code_units(split_units(pd.DataFrame({"document": ["d"], "focal": ["kratom"], "text": [text]})))
+    assert coded["addiction"].tolist()[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "focal"),
+    [
+        ("Skeptics claim ketamine does not work, but our patients say otherwise.", "ketamine"),
+        ("They say you cannot use it without getting addicted, which is simply false.", "kratom"),
+        ("Many wrongly believe safe CBD has to be expensive.", "cbd"),
+    ],
+)
+def test_a_contradiction_admits_only_the_harm_that_was_denied(text, focal):
+    """What was denied, or claimed, must be a harm or safety, and once."""
+    assert not surely_admits(read(text, focal))
+
+
+@pytest.mark.parametrize(
+    "lead_in",
+    ["While you are taking gabapentin, look out for:", "Patients taking it must be checked for:", "Get screened for:"],
+)
+def test_a_list_of_what_to_look_out_for_is_no_list_of_uses(lead_in):
+    """Its items are harms."""
+    frame = pd.DataFrame({"document": ["d"], "focal": ["gabapentin"], "text": [f"{lead_in}\n- Swelling\n- Seizures"]})
+    assert code_units(split_units(frame))["risk"].tolist()[-1] == "acknowledges"
+
+
+def test_what_the_class_does_may_be_said_of_its_member():
+    """On a page about tramadol opioids are not another substance alone."""
+    text = "Tramadol is a painkiller.\nOpioids can cause respiratory depression and death."
+    frame = pd.DataFrame({"document": ["d"], "focal": ["tramadol"], "text": [text]})
+    assert code_units(split_units(frame))["risk"].tolist()[-1] == "acknowledges"

@@ -151,9 +151,23 @@ _SUBJECT = 2
 _ADDICTION_NOUN = re.compile(
     r"(?:addictions?|alcoholism|dependenc[ey]|withdrawals?|symptoms|syndrome|disorders?|abuse|misuse|tolerance|cravings?)$"
 )
-_CALLED_BACK = r"the(?:se)? (?:\w+ )?(?:symptoms?|effects|signs|syndrome|disorder|condition|illness|problem)\b"
-_IT = re.compile(rf"(?:it|this)\b|{_CALLED_BACK}")
-_THEM = re.compile(rf"(?:they|these)\b|{_CALLED_BACK}")
+_CALLED_BACK = (
+    r"the(?:se)? (?:\w+ )?(?:symptoms?|effects|signs|syndrome|disorder|condition|illness)\b(?! (?:is|are) (?:that|why))"
+)
+# What runs a course, as no product does: "it can last weeks", but not "this shop ships".
+_HELPED = (
+    r"(?:(?:is|are|can|may|might|could|will|also|then|usually|often|typically|generally|normally|sometimes|rarely"
+    r"|probably) )"
+)
+_COURSE = (
+    r"(?:lasts?|begins?|starts?|peaks?|sets? in|subsides?|pass(?:es)?|fades?|goe?s? away|comes? (?:and goe?s?|in waves)"
+    r"|includes?|involves?|develops?|affects?|harms?|happens?|occurs?|takes (?:days|weeks|months)|ranges?|because|due"
+    r"|prolonged|nevertheless prolonged)\b"
+)
+_IT = re.compile(
+    rf"(?:it|this) {_HELPED}{{0,2}}{_COURSE}|this (?:disorder|syndrome|condition|illness)\b|{_CALLED_BACK}"
+)
+_THEM = re.compile(rf"(?:they|these) {_HELPED}{{0,2}}{_COURSE}|{_CALLED_BACK}")
 
 
 def _tied(targets: Sequence[Target]) -> list[str]:

@@ -235,15 +235,20 @@ def rebuts_safety(normal: str, cues: Sequence[Cue], bounds: Sequence[int]) -> bo
     begin = rebuttals[0].end
     clause = bisect_left(bounds, begin + 1)
     end = min(bounds[clause] if clause < len(bounds) else len(normal), begin + _REACH)
-    safe = _SAFE.search(normal, begin, end)
+    safe = _IS_SAFE.match(normal[begin:end])
     if not safe:
         return False
     # "the myth that it is not safe" and "no myth that it is safe" say otherwise
     denials = [cue for cue in cues if cue.family == "denials" and cue.category not in ("rebuttal", "not_harmful")]
-    return not any(cue.start < safe.end() for cue in denials)
+    return not any(cue.start < begin + safe.end() for cue in denials)
 
 
 _JOINS = re.compile(r",|\b(?:and|so|because)\b")
+# Safety as what is said of something, not "a safe product", "safe to say" or "only drugs are safe".
+_IS_SAFE = re.compile(
+    r"(?!.*\b(?:less|only|anything|hard|impossible)\b).*\b(?:is|are|was|were)(?: \w+){0,2} (?:safe|harmless)\b"
+    r"(?! (?:to|use|way|only)\b)"
+)
 _DOUBTED = re.compile(
     r"\bsafety\b[^.;:]{0,60}?\b(?:not|never|yet|unknown|unclear|unproven|uncertain|lacking|doubts?|doubtful|questioned)\b"
     r"|\b(?:no|not|never|cannot|can't|lack|little|insufficient|limited|doubts?|questions?)\b[^.;:,]{0,40}?\bsafety\b"

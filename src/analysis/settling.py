@@ -14,6 +14,7 @@ from analysis.codes import CODES, STANCES
 from analysis.features import tagged
 from analysis.reading import STRONG, Reading
 from analysis.scope import rebuts_safety, safety_claims
+from analysis.substances import shipped_substances
 from analysis.units import cells_of
 
 
@@ -63,10 +64,19 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
     addiction = np.array(certain, dtype=bool)
     out[addiction, CODES.index("addiction")] = 0.0
     out[addiction, CODES.index("other_addiction")] = 1.0
-    others = [speaks_of_another(reading, single) for reading, single in zip(readings, alone, strict=True)]
+    others = [
+        speaks_of_another(reading, single) and not _names_class(reading, focal)
+        for reading, single, (focal,) in zip(readings, alone, cells_of(units, "focal"), strict=True)
+    ]
     harm = addiction | np.array(others, dtype=bool)
     out[np.ix_(harm, [CODES.index(stance) for stance in STANCES])] = 0.0
     return out
+
+
+def _names_class(reading: Reading, focal: str) -> bool:
+    """Whether the class of the focal substance is named: what opioids do, tramadol does."""
+    names = {reading.normal[start:end] for start, end, kind in reading.substances if kind == "other"}
+    return any(shipped_substances().in_class_of(focal, name) for name in names)
 
 
 def speaks_of_another(reading: Reading, alone: bool = False) -> bool:
@@ -92,17 +102,23 @@ def speaks_of_another(reading: Reading, alone: bool = False) -> bool:
     if any(target.relieved for target in reading.targets):
         return False
     if alone:  # nothing was spoken of before that a "~" could go back to
-        return all(target.whose != "own" for target in reading.targets)
+        return all(target.whose != "own" for target in reading.targets) and not _ADDS.search(reading.normal)
     if not all(target.whose.startswith("other") for target in reading.targets):
         return False
     start, end, _ = named[0]
     subject = len(reading.normal[:start].split()) <= 1 and not _USE.search(reading.normal, start, end)
     doubted = any(cue.category == "contrast" or cue.family == "denials" for cue in reading.cues)
-    return subject and not doubted and not _RELATES.search(reading.normal)
+    relates = _RELATES.search(reading.normal) or _ADDS.search(reading.normal)
+    return subject and not doubted and not relates
 
 
 # These name people and their habits, who may be those of any substance: "regular drinkers" of coffee.
 _USE = re.compile(r"drink|drunk|smok")
+# What makes a harm of something else worse, or points to a product without its name.
+_ADDS = re.compile(
+    r"\b(?:rais\w+|increas\w+|rises?|worsen\w*|avoid\w*|alongside|turn\w*|dose"
+    r"|the (?:powder|product|leaf|leaves|pills?|capsules?|drops))\b"
+)
 # What ties a sentence to something outside it, or the subject to another substance.
 _RELATES = re.compile(
     r"\b(?:as|like|same|similar\w*|other|both|either|also|too|together|with|add\w*|mix\w*|combin\w*|interact\w*|cross"
@@ -137,18 +153,18 @@ def settle_stance(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -
 _AILMENT = 6
 # What leads into a list of uses: "is prescribed for:", "Farmers chew it against:", "It helps with:".
 _THINGS = r"(?: (?:these|the following|conditions?|symptoms?|people with|such as|like))*"
+_AGAINST = r"(?:for|against|to (?:treat|relieve|ease|manage|help with))"
 _USED_FOR = re.compile(
-    r"\b(?:us(?:ed?|es|ing)|tak(?:en?|es|ing)|drinks?|drunk|chew(?:s|ed)?|smokes?|prescribed|approved|licen[cs]ed|indicated"
-    r"|recommended|tested|testing|tried|relief|remedy|good|great)\b[^:;.]{0,60}?\b(?:for|against"
-    rf"|to (?:treat|relieve|ease|manage|help with)){_THINGS} ?:\s*$"
-    rf"|\b(?:treats?|relieves?|eases?|helps? with|help(?:s|ed)? against){_THINGS} ?:\s*$",
+    rf"\b(?:is|are|was|were|been) (?:\w+ )?(?:used|taken|prescribed|approved|licen[cs]ed|indicated|recommended)"
+    rf"(?: \w+){{0,5}}? {_AGAINST}{_THINGS} ?:\s*$"
+    rf"|\b(?:use|take|drink|chew|smoke|prescribe|recommend)s?(?: \w+){{1,3}}? {_AGAINST}{_THINGS} ?:\s*$"
+    rf"|\b(?:treats?|relieves?|eases?|helps? with|helps? against){_THINGS} ?:\s*$",
     re.IGNORECASE,
 )
-
-
 _WARNS = re.compile(
     r"\b(?:not|never|stop\w*|avoid|watch|seek|call|warn\w*|monitor\w*|caution\w*|careful|risk\w*|danger\w*"
-    r"|side effects?|reactions?|harm\w*|test positive)\b",
+    r"|side effects?|reactions?|harm\w*|withdraw\w*|hospital\w*|overdos\w*|naloxone|check\w*|screen\w*|odds|look out"
+    r"|if|when)\b",
     re.IGNORECASE,
 )
 
@@ -197,14 +213,25 @@ def denies_on_condition(reading: Reading) -> bool:
         return False
     if any(cue.category in ("contrast", "double_negative", "rebuttal") for cue in reading.cues):
         return False
-    negated = any(t.whose.startswith("own") and t.negation == "negated" for t in reading.targets)
-    return negated or "" in safety_claims(reading.normal, reading.cues, reading.bounds)
+    claims = safety_claims(reading.normal, reading.cues, reading.bounds)
+    if "negated" in claims or _NO_DENIAL.search(reading.normal):
+        return False
+    negated = any(t.whose.startswith("own") and t.negation == "negated" and not t.relieved for t in reading.targets)
+    return negated or "" in claims
+
+
+# Questions, orders, what is not known, and what does not protect from a harm deny none.
+_NO_DENIAL = re.compile(
+    r"\?\W*$|\b(?:safe to (?:say|assume)|not known|unknown|unclear|no longer|not been"
+    r"|(?:do not|don't|never|should not|must not)"
+    r" (?:take|use|drink|drive|mix|stop)|eliminat\w*|protect\w*|prevent\w*|reduc\w*|eas(?:e|es|ing)|reliev\w*)\b"
+)
 
 
 _RIGHTLY = r"properly|responsibly|sensibly|correctly|carefully|wisely|mindfully|appropriately"
 _CONDITION = re.compile(
     rf"\b(?<!unclear )(?<!know )(?<!sure )(?<!ask )(?:if|when|as long as|so long as|provided(?: that)?)\b[^.;]{{0,25}}"
-    rf"\b(?:{_RIGHTLY}|moderat\w+|as (?:directed|prescribed|instructed)|(?:follow|stick|respect|know)\w*)\b"
+    rf"\b(?:{_RIGHTLY}|moderat\w+|as (?:directed|prescribed|instructed)|(?:follow|stick|respect)\w*)\b"
     rf"|\b(?:used|taken|consumed) (?:{_RIGHTLY})\b|\bin moderation\b"
 )
 
@@ -235,8 +262,10 @@ def _takes_back(reading: Reading) -> bool:
     reported = [cue for cue in denials if said and said.start() < cue.start and cue.category != "double_negative"]
     if said and any(cue.start < said.start() for cue in denials):
         reported = []  # "no one claims that it is harmless"
-    if reported and _CONTRADICTS.search(normal, reported[0].end):
-        return True
+    if len(reported) == len(denials) == 1 and _CONTRADICTS.search(normal, reported[0].end):
+        own = (t for t in reading.targets if t.whose.startswith("own") and not t.relieved)
+        if any(t.negation == "negated" for t in own) or "" in safety_claims(normal, reading.cues, reading.bounds):
+            return True
     split = _last_clause(normal)
     if not split or _SAID.search(normal, split):
         return False

@@ -111,11 +111,13 @@ class Substances:
         table = load_substances() if table is None else table
         self._of: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}
+        self._class: dict[str, str] = {}
         for substance, name, kind in table[["substance", "name", "class"]].itertuples(index=False):
             name, substance, kind = (_term(x) for x in (name, substance, kind))
             if not name:
                 continue
             self._of[name] = substance
+            self._class[substance] = kind
             self._members.setdefault(substance, set()).update({name, substance})
             if kind:
                 self._members.setdefault(kind, set()).add(name)
@@ -169,6 +171,18 @@ class Substances:
         if pattern and (beyond := [m.span() for m in pattern.finditer(normal)]):
             spans = _longest([*spans, *beyond])
         return [(start, end, kinds[_BLANKS.sub(" ", normal[start:end])]) for start, end in spans]
+
+    def in_class_of(self, focal: str, name: str) -> bool:
+        """Whether a name stands for the class that the focal substance belongs to, and so may mean it, too.
+
+        Examples
+        --------
+        >>> finder = Substances()
+        >>> finder.in_class_of("tramadol", "opioids"), finder.in_class_of("kratom", "opioids")
+        (True, False)
+        """
+        own = {self._class.get(self._of[other], "") for other in self.names(focal) if other in self._of}
+        return self.substance(name) in own
 
     def substance(self, name: str) -> str:
         """The substance that a name stands for (itself where no table knows it)."""
