@@ -26,7 +26,7 @@ def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.nd
     p : ndarray of shape (units, codes)
         Probabilities, in the order of `CODES`.
     units : DataFrame
-        With ``document, statement, lead_in, title``.
+        With ``document, focal, statement, lead_in, title``.
     readings : list of Reading
         Of the same units, as from `analysis.reading.read_units`.
 
