@@ -66,9 +66,8 @@ def cue_features(reading: Reading) -> list[tuple[str, ...]]:
     form = reading.kind + "-short" * (len(reading.words) <= _SHORT)
     normal = reading.normal
     out = [_cue_names(form, cue.family, cue.category, normal[cue.start : cue.end]) for cue in reading.cues]
-    categories = sorted({cue.category for cue in reading.cues if cue.family != "relations"})
     families = {cue.family for cue in reading.cues}
-    out += [tuple(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])]
+    out.append(_pair_names(tuple(sorted({cue.category for cue in reading.cues if cue.family != "relations"}))))
     for target in reading.targets:
         state = (target.negation or "plain") + "-small" * target.minimised + "-hedged" * target.hedged
         whose = target.whose + "-relieved" * target.relieved
@@ -79,6 +78,11 @@ def cue_features(reading: Reading) -> list[tuple[str, ...]]:
     whole = [f"f:no {family}" for family in FAMILIES if family not in families]
     whole += [f"s:{'+'.join(kinds) or 'none'}", f"form:length {min(len(reading.text.split()).bit_length(), 6)}"]
     return [*out, (*whole, f"form:ends {'word' if last.isalnum() else last}")]
+
+
+@lru_cache(maxsize=20_000)
+def _pair_names(categories: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"c:{a}&{b}" for i, a in enumerate(categories) for b in categories[i + 1 :])
 
 
 @lru_cache(maxsize=50_000)

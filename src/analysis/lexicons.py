@@ -89,12 +89,14 @@ def normalise(text: str) -> str:
     low = text.lower()
     if len(low) != len(text):  # a few letters grow when lowered, and offsets must hold
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return _HYPHEN.sub(" ", low.translate(_STRAIGHT))
+    straight = low.translate(_STRAIGHT)
+    return _HYPHEN.sub(" ", straight) if any(hyphen in straight for hyphen in _HYPHENS) else straight
 
 
 _BLANKS = "\t\n\r\x0b\x0c\x85\xa0\u2028\u2029\u202f"
 _STRAIGHT = str.maketrans("’‘ʼ“”" + _BLANKS, "'''\"\"" + " " * len(_BLANKS))
-_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
+_HYPHENS = "-\u2010\u2011"
+_HYPHEN = re.compile(rf"(?<=\w)[{_HYPHENS}](?=\w)")
 
 
 def load_lexicon(path: str | Path) -> Lexicon:

@@ -113,10 +113,17 @@ def resolve_targets(
     substances = [mention for mention in substances if mention[2] != "medicine"]
     bounds = clause_bounds(text, cues) if bounds is None else bounds
     symptoms = [c for c in targets if c.category == "symptom"]
-    modifiers = [c for c in cues if c.family not in TARGET_FAMILIES and not _within(symptoms, c)]
+    modifiers = [c for c in cues if _modifies(c) and not (symptoms and _within(symptoms, c))]
     return [
         Target(target, *_modified(text, target, modifiers, substances, bounds, topic, antecedent)) for target in targets
     ]
+
+
+def _modifies(cue: Cue) -> bool:
+    """Whether a cue can act on a harm."""
+    if cue.family == "relations":
+        return cue.category in ("relieves", "causes")
+    return cue.family in ("denials", "minimisers") or (cue.family == "hedges" and cue.category != "booster")
 
 
 def _within(symptoms: Sequence[Cue], cue: Cue) -> bool:
@@ -156,7 +163,7 @@ def _modified(
         elif cue.family == "minimisers":
             after = target.end <= cue.start < high and cue.start - target.end <= _REACH // 2
             minimised = minimised or before or over or after
-        elif cue.family == "hedges" and cue.category != "booster":
+        elif cue.family == "hedges":
             hedged = hedged or before or over
         elif before and not over and cue.category == "relieves":
             relieves = cue.start
