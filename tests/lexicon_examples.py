@@ -150,11 +150,11 @@ EXAMPLES: dict[str, dict[str, tuple[list[str], list[str]]]] = {
             ["The probe landed.", "Kava is a root with a potential for abuse."],
         ),
         "modal": (
-            ["It [may] harm.", "It [might be] tea."],
+            ["It [may] harm.", "It [might be] tea.", "This [may] pass.", "You [may] also feel sick."],
             ["It was banned in May 2019.", "A mighty river."],
         ),
         "open_question": (
-            ["The dose is [unknown].", "[More research is needed]."],
+            ["The dose is [unknown].", "[More research is needed].", "[Not much is known] of it."],
             ["The dose is known.", "The search is on."],
         ),
         "vague": (

@@ -219,6 +219,28 @@ def test_what_is_no_text_is_one_clear_error(column, value):
         code_units(units)
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("kind", None, "the column kind must say heading, prose or item in every row"),
+        ("kind", "title", "the column kind must say heading, prose or item in every row"),
+        ("lead_in", 3, "the column lead_in must hold text or nothing"),
+        ("section", 2.5, "the column section must hold text or nothing"),
+    ],
+)
+def test_a_context_column_with_something_else_is_one_clear_error(column, value, expected):
+    """Kinds that there are not and numbers for headings are refused; what to do is said."""
+    units = frame("a", "b").assign(**{column: ["prose" if column == "kind" else "", value]})
+    with pytest.raises(CandorError, match=expected):
+        code_units(units)
+
+
+def test_gaps_in_sections_and_lead_ins_are_none():
+    """A missing heading is no heading."""
+    units = frame("Kava may harm.", "It grows.").assign(section=[None, float("nan")], lead_in=[float("nan"), None])
+    assert code_units(units)["hedged"].tolist() == [1, 0]
+
+
 def test_the_name_of_the_substance_does_not_matter():
     """The same page about tramadol or a name nobody knows gets the same probabilities as about kava."""
 

@@ -125,3 +125,19 @@ def test_codes_follow_the_names_that_are_given(table):
     units = pd.DataFrame({"document": "a", "focal": "zorbitol", "text": ["Zorb causes withdrawal when it is stopped."]})
     own = coder.code_units(units, substances=load_substances(table))
     assert own["addiction"].tolist() == [1]
+
+
+def test_what_a_class_of_ones_own_does_may_be_said_of_its_member(table):
+    """A sentence about benzodiazepines speaks of the focal substance where the given table makes it one."""
+    units = pd.DataFrame({"document": "a", "focal": "zorbitol", "text": ["Benzodiazepines can cause coma."]})
+    for name, risk in (("benzodiazepines", "acknowledges"), ("roots", "none")):
+        table.write_text(f"substance,name,class\nzorbitol,zorb,{name}\n")
+        assert coder.code_units(units, substances=load_substances(table))["risk"].tolist() == [risk]
+
+
+def test_what_resembles_another_substances_effect_is_not_the_others():
+    """An opioid-like withdrawal is not withdrawal from an opioid; a drug like an opioid still names one."""
+    finder = Substances()
+    assert finder.mentions("it causes opioid like withdrawal", "kava") == []
+    assert finder.mentions("it causes opioid withdrawal", "kava") == [(10, 16, "other")]
+    assert finder.mentions("it acts like alcohol", "kava") == [(13, 20, "other")]

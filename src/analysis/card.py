@@ -76,7 +76,7 @@ _LIMITS = """\
 - Denials and harms made small are rare and are found least surely: read the sentences behind such a number.
 - Only English was learned.
 - How loud each kind of feature speaks was chosen by cross-validation over the pages that the table above judges on, and
-  these pages were read while examples and rules were written: expect somewhat less elsewhere.
+  these pages were read while word lists, examples and rules were written: expect somewhat less elsewhere.
 - The five documents and the behavioural cases are not text that nobody had seen: no weight was fitted to them, but
   errors of an earlier model on the documents were read before some of the hard examples were written, and cases that
   failed before rules were.

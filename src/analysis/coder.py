@@ -235,7 +235,7 @@ def _code(units: pd.DataFrame, model: CodingModel, finder: Substances) -> pd.Dat
     if len(units):
         p = model.probabilities(together, found, finder)[back]
     readings = [found[i] for i in back]
-    p = np.round(settle(p, units, readings), 4) + 0.0
+    p = np.round(settle(p, units, readings, finder), 4) + 0.0
     out = finish_coding(units, decide(p, model.second[1]), readings)
     for i, code in enumerate(CODES):
         out[f"p_{code}"] = p[:, i]

@@ -14,11 +14,11 @@ from analysis.codes import CODES, STANCES
 from analysis.features import tagged
 from analysis.reading import STRONG, Reading
 from analysis.scope import rebuts_safety, safety_claims
-from analysis.substances import shipped_substances
+from analysis.substances import Substances, shipped_substances
 from analysis.units import cells_of
 
 
-def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
+def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading], finder: Substances | None = None) -> np.ndarray:
     """Let the words decide where they leave no doubt.
 
     Parameters
@@ -29,16 +29,18 @@ def settle(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.nd
         With ``document, focal, statement, lead_in, title``.
     readings : list of Reading
         Of the same units, as from `analysis.reading.read_units`.
+    finder : Substances, optional
+        What they were read with; the shipped names if left out.
 
     Returns
     -------
     ndarray of shape (units, codes)
         The same, with 1 and 0 for what is settled.
     """
-    return settle_whose(settle_stance(p, units, readings), units, readings)
+    return settle_whose(settle_stance(p, units, readings), units, readings, finder or shipped_substances())
 
 
-def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
+def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading], finder: Substances) -> np.ndarray:
     """Let the words decide whose addiction or harm it is where they all name another substance's.
 
     A unit whose addiction words all belong to another substance, and that does not name the focal
@@ -65,7 +67,7 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
     out[addiction, CODES.index("addiction")] = 0.0
     out[addiction, CODES.index("other_addiction")] = 1.0
     others = [
-        speaks_of_another(reading, single) and not _names_class(reading, focal)
+        speaks_of_another(reading, single) and not _names_class(reading, focal, finder)
         for reading, single, (focal,) in zip(readings, alone, cells_of(units, "focal"), strict=True)
     ]
     harm = addiction | np.array(others, dtype=bool)
@@ -73,10 +75,10 @@ def settle_whose(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) ->
     return out
 
 
-def _names_class(reading: Reading, focal: str) -> bool:
+def _names_class(reading: Reading, focal: str, finder: Substances) -> bool:
     """Whether the class of the focal substance is named: what opioids do, tramadol does."""
     names = {reading.normal[start:end] for start, end, kind in reading.substances if kind == "other"}
-    return any(shipped_substances().in_class_of(focal, name) for name in names)
+    return any(finder.in_class_of(focal, name) for name in names)
 
 
 def speaks_of_another(reading: Reading, alone: bool = False) -> bool:
@@ -244,6 +246,8 @@ def surely_admits(reading: Reading) -> bool:
     What goes on after the harm ("it is not harmless, but far from dangerous"), or is denied or made small besides,
     leaves doubt.
     """
+    if not any(cue.family in ("denials", "minimisers") for cue in reading.cues):
+        return False
     names_another = any(kind == "other" for _, _, kind in reading.substances)
     unsafe = rebuts_safety(reading.normal, reading.cues, reading.bounds) and not names_another
     return unsafe or _ends_with_cancelled_denial(reading) or _takes_back(reading)

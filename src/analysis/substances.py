@@ -155,6 +155,8 @@ class Substances:
         --------
         >>> Substances().mentions("kava or beer, unlike other drugs", "kava")
         [(0, 4, 'own'), (8, 12, 'other'), (27, 32, 'drug')]
+        >>> Substances().mentions("an opioid like withdrawal; an opioid like tramadol", "kratom")
+        [(30, 36, 'other'), (42, 50, 'other')]
         """
         if focal not in self._own:
             own = self.names(focal)
@@ -170,6 +172,8 @@ class Substances:
         spans = [m.span() for m in self._pattern.finditer(normal)]
         if pattern and (beyond := [m.span() for m in pattern.finditer(normal)]):
             spans = _longest([*spans, *beyond])
+        if " like " in normal:
+            spans = [(start, end) for start, end in spans if not _RESEMBLED.match(normal, end)]
         return [(start, end, kinds[_BLANKS.sub(" ", normal[start:end])]) for start, end in spans]
 
     def in_class_of(self, focal: str, name: str) -> bool:
@@ -187,6 +191,13 @@ class Substances:
     def substance(self, name: str) -> str:
         """The substance that a name stands for (itself where no table knows it)."""
         return self._of.get(name, name)
+
+
+# What is like a substance's is not the substance's: "opioid-like withdrawal" of kratom.
+_RESEMBLED = re.compile(
+    r" like (?:withdrawals?|dependenc[ey]|addictions?|tolerance|cravings?|symptoms?|(?:side )?effects?|properties"
+    r"|qualities|actions?|activity|potential|high|euphoria|sedation|intoxication|syndrome|toxicity)\b"
+)
 
 
 def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -187,8 +187,11 @@ def add_context(units: pd.DataFrame) -> pd.DataFrame:
     if "title" not in out:
         out["title"] = ""
     out["title"] = out["title"].fillna("").astype(str)
+    for name in {"section", "lead_in"} & set(out):
+        if out[name].isna().any():  # a column of gaps alone is one of numbers
+            out[name] = out[name].astype(object).fillna("")
     if {"unit", "kind", "section", "lead_in", "statement"} <= set(out):
-        return out.fillna({"section": "", "lead_in": ""})
+        return out
     if "kind" not in out:
         out["kind"] = [kind_of(text) for text in out["text"]]
         for rows in out.groupby("document", sort=False).indices.values():
@@ -215,12 +218,13 @@ def add_context(units: pd.DataFrame) -> pd.DataFrame:
     for name, values in columns.items():
         if name not in out:
             out[name] = values
-        elif out[name].dtype == object or name in ("section", "lead_in"):
-            out[name] = out[name].fillna("")
     return out
 
 
 _BARE_LIST = "\0"
+
+
+UNIT_KINDS = frozenset({"heading", "prose", "item"})
 
 
 def check_texts(frame: pd.DataFrame, what: str) -> None:
@@ -229,7 +233,8 @@ def check_texts(frame: pd.DataFrame, what: str) -> None:
     Raises
     ------
     CandorError
-        If a needed column is missing or holds something other than text.
+        If a needed column is missing or holds something other than text, or a context column something that
+        `add_context` would not put there.
     """
     if not isinstance(frame, pd.DataFrame):
         raise CandorError(
@@ -243,6 +248,11 @@ def check_texts(frame: pd.DataFrame, what: str) -> None:
     for column in ("text", "focal"):
         if not all(isinstance(text, str) for text in frame[column].to_numpy(dtype=object)):
             raise CandorError(f"the column {column} must hold text in every row; fill or drop gaps")
+    for column in ("section", "lead_in"):
+        if column in frame and not all(isinstance(text, str) or pd.isna(text) for text in frame[column].tolist()):
+            raise CandorError(f"the column {column} must hold text or nothing; drop it and it is worked out")
+    if "kind" in frame and not set(frame["kind"].tolist()) <= UNIT_KINDS:
+        raise CandorError("the column kind must say heading, prose or item in every row; drop it and it is worked out")
 
 
 def split_units(documents: pd.DataFrame) -> pd.DataFrame:
