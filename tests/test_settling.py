@@ -3,7 +3,13 @@ import pytest
 
 from analysis.coder import code_units
 from analysis.reading import read_units
-from analysis.settling import denies_on_condition, names_a_topic, speaks_of_another, surely_admits
+from analysis.settling import (
+    denies_on_condition,
+    names_a_topic,
+    names_what_is_treated,
+    speaks_of_another,
+    surely_admits,
+)
 from analysis.units import add_context, split_units
 
 
@@ -206,3 +212,29 @@ def test_what_the_class_does_may_be_said_of_its_member():
     text = "Tramadol is a painkiller.\nOpioids can cause respiratory depression and death."
     frame = pd.DataFrame({"document": ["d"], "focal": ["tramadol"], "text": [text]})
     assert code_units(split_units(frame))["risk"].tolist()[-1] == "acknowledges"
+
+
+@pytest.mark.parametrize(
+    ("text", "treated"),
+    [
+        ("At baseline the children had 15 seizures a month.", True),
+        ("A seizure is a storm of signals in the brain.", True),
+        ("Gabapentin can cause seizures when it is stopped.", False),
+        ("Two patients experienced seizures.", False),
+        ("At high doses there were seizures.", False),
+        ("The seizures came with a rash.", False),
+        ("Seizures are a sign of withdrawal.", False),
+    ],
+)
+def test_an_ailment_that_the_page_says_is_relieved_is_no_harm(text, treated):
+    """What the substance is taken against is no harm of it where only named, but is where something brings it on."""
+    page = f"Gabapentin relieves seizures.\n\n{text}\n\nIt is a white powder."
+    units = split_units(pd.DataFrame({"document": ["d"], "focal": ["gabapentin"], "text": [page]}))
+    assert names_what_is_treated(units, read_units(units)) == [False, treated, False]
+
+
+def test_an_ailment_that_only_another_page_says_is_relieved_is_left_to_the_weights():
+    """Each document is read by itself."""
+    texts = ["Gabapentin relieves seizures.", "At baseline the children had 15 seizures a month."]
+    units = add_context(pd.DataFrame({"document": ["a", "b"], "focal": "gabapentin", "text": texts}))
+    assert names_what_is_treated(units, read_units(units)) == [False, False]

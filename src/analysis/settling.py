@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.codes import CODES, STANCES
 from analysis.features import tagged
 from analysis.reading import STRONG, Reading
-from analysis.scope import rebuts_safety, safety_claims
+from analysis.scope import Target, rebuts_safety, safety_claims
 from analysis.substances import Substances, shipped_substances
 from analysis.units import cells_of
 
@@ -131,15 +131,16 @@ _RELATES = re.compile(
 def settle_stance(p: np.ndarray, units: pd.DataFrame, readings: list[Reading]) -> np.ndarray:
     """What surely admits a harm (`surely_admits`) acknowledges it, what denies it on a condition makes it small.
 
-    A heading that only names a topic, and an item of a list of uses, have no stance. Others stay as weighed.
+    A heading that only names a topic, an item of a list of uses, and what names only an ailment that the page's
+    substance is taken for, have no stance. Others stay as weighed.
     """
     out = p.copy()
     lists = cells_of(units, "lead_in")
     used = [bool(_USED_FOR.search(lead_in)) and not _WARNS.search(lead_in) for (lead_in,) in lists]
     settled = {
         "none": [
-            (use and len(reading.words) <= _AILMENT) or names_a_topic(reading)
-            for use, reading in zip(used, readings, strict=True)
+            (use and len(reading.words) <= _AILMENT) or treated or names_a_topic(reading)
+            for use, treated, reading in zip(used, names_what_is_treated(units, readings), readings, strict=True)
         ],
         "acknowledges": [surely_admits(reading) for reading in readings],
         "minimises": [denies_on_condition(reading) for reading in readings],
@@ -168,6 +169,55 @@ _WARNS = re.compile(
     r"|side effects?|reactions?|harm\w*|withdraw\w*|hospital\w*|overdos\w*|naloxone|check\w*|screen\w*|odds|look out"
     r"|if|when)\b",
     re.IGNORECASE,
+)
+
+
+def names_what_is_treated(units: pd.DataFrame, readings: list[Reading]) -> list[bool]:
+    """Whether the only harms that a unit names are ailments that its document says are relieved.
+
+    "Attacks fell by half" is no harm of a drug that "is taken against attacks", unless the unit says that something
+    causes them.
+
+    Examples
+    --------
+    >>> from analysis.reading import read_units
+    >>> from analysis.units import add_context
+    >>> texts = ["Kava helps with insomnia.", "Of the women 12 had insomnia.", "Kava can cause insomnia."]
+    >>> units = add_context(pd.DataFrame({"document": 0, "focal": "kava", "text": texts}))
+    >>> names_what_is_treated(units, read_units(units))
+    [False, True, False]
+    """
+    documents = units["document"].tolist()
+    relieved: set[tuple[object, str]] = set()
+    for document, reading in zip(documents, readings, strict=True):
+        relieved |= {(document, _head_of(reading, t)) for t in reading.targets if t.relieved and _is_ailment(t)}
+    out = []
+    for document, reading in zip(documents, readings, strict=True):
+        harms = [t for t in reading.targets if not t.relieved and t.cue.category != "at_risk"]
+        out.append(
+            bool(harms)
+            and reading.kind != "item"  # what a list is of, its lead-in says
+            and all(_is_ailment(t) and (document, _head_of(reading, t)) in relieved for t in harms)
+            and not any(t.cue.family == "addiction" for t in reading.targets)
+            and not _CAUSED.search(reading.normal)
+        )
+    return out
+
+
+def _is_ailment(target: Target) -> bool:
+    return target.cue.category in ("symptom", "organ")
+
+
+def _head_of(reading: Reading, target: Target) -> str:
+    """The last word of a harm without its ending: "seizure" of "epileptic seizures"."""
+    return _ENDING.sub("", reading.normal[target.cue.start : target.cue.end].rpartition(" ")[2])
+
+
+_ENDING = re.compile(r"(?<=....)(?:ing|ed|es?|s)$")
+_CAUSED = re.compile(
+    r"\b(?:caus\w+|leads? to|leading to|side effects?|rebound|induc\w+|result(?:s|ed|ing)? in|worsen\w*|trigger\w*"
+    r"|risks?|stop\w*|increas\w+|experienc\w+|suffer\w*|complain\w*|gave|gives?|giving|made|makes?|got|gets?|felt"
+    r"|feel\w*|worse|(?:high|higher|large|larger|big|bigger|heavy) (?:doses?|amounts?|use)|too much|overdos\w*)\b"
 )
 
 
