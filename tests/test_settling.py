@@ -222,6 +222,8 @@ def test_what_the_class_does_may_be_said_of_its_member():
         ("Gabapentin can cause seizures when it is stopped.", False),
         ("Two patients experienced seizures.", False),
         ("At high doses there were seizures.", False),
+        ("Case reports of seizures came in from four states.", False),
+        ("Seizures are common among heavy drinkers of it.", False),
         ("The seizures came with a rash.", False),
         ("Seizures are a sign of withdrawal.", False),
     ],

@@ -217,7 +217,8 @@ _ENDING = re.compile(r"(?<=....)(?:ing|ed|es?|s)$")
 _CAUSED = re.compile(
     r"\b(?:caus\w+|leads? to|leading to|side effects?|rebound|induc\w+|result(?:s|ed|ing)? in|worsen\w*|trigger\w*"
     r"|risks?|stop\w*|increas\w+|experienc\w+|suffer\w*|complain\w*|gave|gives?|giving|made|makes?|got|gets?|felt"
-    r"|feel\w*|worse|(?:high|higher|large|larger|big|bigger|heavy) (?:doses?|amounts?|use)|too much|overdos\w*)\b"
+    r"|feel\w*|worse|(?:high|higher|large|larger|big|bigger|heavy) (?:doses?|amounts?|use)|too much|overdos\w*"
+    r"|reports?|develop\w*|onset|common (?:among|in|with|after))\b"
 )
 
 
